@@ -1,0 +1,182 @@
+"""Settings: every one comes from a `HUIYIN_*` environment variable listed in docs/settings.md.
+
+Composes the rooms; nobody imports it. Secrets are read from files in the data folder, never from here.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def env_text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def env_path(name: str, default: Path) -> Path:
+    return Path(env_text(name) or default).expanduser().absolute()
+
+
+def env_list(name: str) -> list[str]:
+    return [part.strip() for part in env_text(name).split(",") if part.strip()]
+
+
+def env_number(name: str, default: int) -> int:
+    text = env_text(name, str(default))
+    if not text.isdigit():
+        raise SystemExit(f"{name} must be a whole number, not {text!r}")
+    return int(text)
+
+
+def env_flag(name: str, default: bool = False) -> bool:
+    text = env_text(name, "1" if default else "0").lower()
+    if text not in {"0", "1", "yes", "no", "true", "false"}:
+        raise SystemExit(f"{name} must be 0 or 1, not {text!r}")
+    return text in {"1", "yes", "true"}
+
+
+# --- where things are -------------------------------------------------------------------------
+HUIYIN_DATA = env_path("HUIYIN_DATA", Path("huiyin-data"))
+HUIYIN_LOG_KEY = env_path("HUIYIN_LOG_KEY", HUIYIN_DATA / "keys" / "log.key")
+HUIYIN_MASTER_KEY = env_text("HUIYIN_MASTER_KEY")
+HUIYIN_MASTER_KEY_FILE = env_path("HUIYIN_MASTER_KEY_FILE", HUIYIN_DATA / "keys" / "master.key")
+HUIYIN_CHECKPOINT_COPY = env_path("HUIYIN_CHECKPOINT_COPY", HUIYIN_DATA / "checkpoint-copy")
+HUIYIN_LOG_ORIGIN = env_text("HUIYIN_LOG_ORIGIN", "huiyin.example/log")
+HUIYIN_HOLIDAYS = env_text("HUIYIN_HOLIDAYS")
+HUIYIN_BOOK = env_text("HUIYIN_BOOK", "cn-xinfang-2022")
+HUIYIN_PUBLIC_URL = env_text("HUIYIN_PUBLIC_URL")
+HUIYIN_PORT = env_number("HUIYIN_PORT", 8000)
+HUIYIN_OFFICE_NETWORKS = env_list("HUIYIN_OFFICE_NETWORKS")
+HUIYIN_TRUSTED_PROXIES = env_list("HUIYIN_TRUSTED_PROXIES")
+HUIYIN_DEMO = env_flag("HUIYIN_DEMO")
+
+
+def database(url: str, data: Path) -> dict[str, object]:
+    """The Django connection for a `postgresql://` URL, or the embedded SQLite file when empty."""
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": data / "huiyin.sqlite3",
+            # FULL: a commit that was acknowledged survives a power cut. secure_delete: an erased
+            # key leaves no bytes behind on a free page.
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 30,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                "PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;",
+            },
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise SystemExit("HUIYIN_DATABASE_URL must begin with postgresql:// (leave it empty for SQLite)")
+    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "huiyin",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(query.get("host", "") or parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {"options": "-c synchronous_commit=on"},
+    }
+
+
+DATABASES = {"default": database(env_text("HUIYIN_DATABASE_URL"), HUIYIN_DATA)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Django -----------------------------------------------------------------------------------
+# Replaced at start by a key derived from the master key (casework.secrets.prepare); a process that
+# skipped that step must not sign anything guessable.
+SECRET_KEY = os.urandom(32).hex()
+DEBUG = False
+ALLOWED_HOSTS = env_list("HUIYIN_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "huiyin.ledger",
+    "huiyin.vault",
+    "huiyin.offices",
+    "huiyin.casework",
+    "huiyin.desks",
+    "huiyin.portal",
+    "huiyin.publication",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "huiyin.desks.gate.Gate",
+]
+ROOT_URLCONF = "huiyin.urls"
+WSGI_APPLICATION = "huiyin.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "look" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+AUTH_USER_MODEL = "offices.Officer"
+LOGIN_URL = "/desk/login/"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}}
+]
+SESSION_COOKIE_AGE = 10 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+HUIYIN_HTTPS = env_flag("HUIYIN_HTTPS")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HUIYIN_HTTPS
+CSRF_TRUSTED_ORIGINS = [HUIYIN_PUBLIC_URL] if HUIYIN_PUBLIC_URL.startswith("https://") else []
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+# Uploads stay in memory: a temporary file would be a copy of someone's papers outside the vault.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "huiyin_language"
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [PACKAGE / "look" / "static"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    # A traceback of a web error may quote what a person wrote; desks.gate logs the kind and the path only.
+    "loggers": {"django.request": {"handlers": [], "propagate": False}},
+}
