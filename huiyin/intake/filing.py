@@ -6,7 +6,8 @@ A fault's `reason` is an English msgid with `params`; faces translate it.
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import date
 from typing import Any
 
@@ -27,7 +28,7 @@ class Attachment:
 
     name: str
     mime: str
-    data: bytes = field(repr=False)
+    data: bytes = attribute(repr=False)
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Fault:
 
     field: str
     reason: str
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = attribute(default_factory=dict)
 
     def __str__(self) -> str:
         return self.reason % self.params

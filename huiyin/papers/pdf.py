@@ -5,15 +5,14 @@ wrote can be read as markup. The same document gives the same bytes.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 
 import pylopdf_fonts_zh_cn as fonts
 import typst
 
 TEMPLATE = Path(__file__).with_name("official.typ")
+FONTS = sorted({path().parent for path in (fonts.serif_path, fonts.sans_path)})
 
 
 @dataclass(frozen=True)
@@ -40,23 +39,10 @@ class Document:
 
 def render(document: Document) -> bytes:
     """The paper as PDF, page numbers at the foot."""
-    made = typst.compile(
-        _template(),
-        font_paths=list(_font_folders()),
+    return typst.compile(
+        TEMPLATE,
+        font_paths=FONTS,
         ignore_system_fonts=True,
         sys_inputs={"document": json.dumps(asdict(document), ensure_ascii=False)},
         timestamp=0,
     )
-    if not isinstance(made, bytes):
-        raise TypeError("Typst gave no single PDF")
-    return made
-
-
-@cache
-def _template() -> bytes:
-    return TEMPLATE.read_bytes()
-
-
-@cache
-def _font_folders() -> Sequence[str]:
-    return sorted({str(Path(path()).parent) for path in (fonts.serif_path, fonts.sans_path)})

@@ -30,7 +30,7 @@ _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class PictureFault(Exception):
     """Why a file cannot be taken or shown: an English msgid for its sender, and its parameters."""
 
