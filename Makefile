@@ -1,0 +1,74 @@
+# make demo    a seeded county on http://127.0.0.1:8000/, from a fresh clone
+# make test    every check there is, on both databases
+# make help    the rest
+
+PYTHON ?= python3
+WORKERS ?= 2
+BIN := .venv/bin
+PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist worksteal
+
+CATALOGUES := $(wildcard huiyin/*/locale/*/LC_MESSAGES/django.po)
+MADE := .venv/installed .venv/assets .venv/catalogues
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help setup system demo test lint test-sqlite test-postgres format messages map lock clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1\t/' | expand -t 16
+
+demo: setup  ## a seeded county in the foreground (HUIYIN_PORT to move it, Ctrl-C ends it)
+	@$(BIN)/huiyin demo
+
+test: setup system lint test-sqlite test-postgres  ## everything
+
+setup: $(MADE)  ## the virtual environment, scripts for the browser, compiled catalogues
+
+system:  ## what only tests need and only Debian packages bring: browser, Chinese font, Go
+	@$(PYTHON) tools/setup.py system
+
+lint: setup  ## format, ruff, mypy --strict, import-linter, catalogues, map
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/messages.py check
+	$(BIN)/python tools/map.py --check
+
+test-sqlite: setup  ## all tests, browser included, on SQLite
+	$(PYTEST)
+
+test-postgres: setup  ## the same tests on a throw-away PostgreSQL (the browser walks once, on SQLite)
+	$(BIN)/python tests/postgres.py --fast $(PYTEST) -m "not browser" --ignore=tests/house
+
+format: setup  ## write code in the house's format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+messages: setup  ## bring every catalogue up to date with code and templates
+	$(BIN)/python tools/messages.py update
+
+map: setup  ## draw docs/map.svg from the imports
+	$(BIN)/python tools/map.py
+
+lock: setup  ## renew the pinned versions (then read the diff)
+	$(BIN)/uv pip compile pyproject.toml --group test --group build --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --upgrade --quiet -o requirements.lock
+	echo uv | $(BIN)/uv pip compile - --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --upgrade --quiet --no-header -o tools/uv.txt
+
+clean:  ## forget everything that was made (HUIYIN_DATA stays)
+	rm -rf .venv build dist huiyin/look/static/look/vendor .mypy_cache .ruff_cache .pytest_cache
+	find huiyin -name '*.mo' -delete
+
+.venv/installed: requirements.lock pyproject.toml tools/setup.py tools/uv.txt
+	@$(PYTHON) tools/setup.py
+
+.venv/assets: .venv/installed $(wildcard tools/assets*)
+	@$(BIN)/python tools/assets.py
+	@touch $@
+
+.venv/catalogues: .venv/installed $(CATALOGUES)
+	@$(BIN)/python tools/messages.py compile
+	@touch $@
