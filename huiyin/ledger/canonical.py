@@ -1,0 +1,48 @@
+"""Canonical JSON (RFC 8785) for the few types that facts use. Pure."""
+
+import json
+
+MAX_INTEGER = 2**53 - 1
+
+
+def dumps(value: object) -> str:
+    """The one JSON spelling of `value` (str, int, bool, None, list, dict with ASCII keys).
+
+    Raises TypeError for floats and other types, ValueError for text or numbers that JSON readers
+    of other languages would not give back unchanged.
+    """
+    _refuse_ambiguous(value)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False)
+
+
+def loads(text: str) -> object:
+    """The value of a canonical JSON text; raises ValueError when it is not spelled canonically."""
+    try:
+        value: object = json.loads(text)
+        spelled = dumps(value)
+    except (TypeError, RecursionError) as error:
+        raise ValueError("not canonical JSON") from error
+    if spelled != text:
+        raise ValueError("not canonical JSON")
+    return value
+
+
+def _refuse_ambiguous(value: object) -> None:
+    if isinstance(value, str):
+        if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise ValueError("text holds half of a surrogate pair")
+    elif value is None or isinstance(value, bool):
+        pass
+    elif isinstance(value, int):
+        if not -MAX_INTEGER <= value <= MAX_INTEGER:
+            raise ValueError("integer beyond 2^53 - 1")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str) or not key.isascii():
+                raise TypeError("keys must be ASCII text")
+            _refuse_ambiguous(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _refuse_ambiguous(item)
+    else:
+        raise TypeError(f"{type(value).__name__} has no canonical JSON here")
