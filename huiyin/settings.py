@@ -180,3 +180,4 @@ LOGGING = {
     # A traceback of a web error may quote what a person wrote; desks.gate logs the kind and the path only.
     "loggers": {"django.request": {"handlers": [], "propagate": False}},
 }
+HUIYIN_DEMO_PASSWORD = env_text("HUIYIN_DEMO_PASSWORD")

@@ -1,0 +1,414 @@
+"""Registration: an arrival becomes a case, a fact and a code, in one transaction.
+
+The only place where a new case begins. A case is one registration (件次); a repeat has a case of
+its own and points at the matter it repeats.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from django.db import IntegrityError, connection
+
+from huiyin.casework import law, projection
+from huiyin.casework.models import BodyRow, CaseRow, CodeRow, Submission
+from huiyin.casework.permissions import NotYours, may
+from huiyin.casework.records import Deed, Head, Past, draft, new_case_id, past_of_draft
+from huiyin.intake import codes
+from huiyin.intake.filing import Attachment, Filing, Person
+from huiyin.intake.letters import ImportedLetter
+from huiyin.ledger import sequencer
+from huiyin.ledger.facts import Draft, Fact, append, writing
+from huiyin.offices import tree
+from huiyin.procedure import Actor, decide, start
+from huiyin.vault import keys as vault_keys
+from huiyin.vault import sealed as vault_sealed
+from huiyin.vault.keys import CaseKey
+from huiyin.vault.master import mac
+
+CODE_SHOWN_AGAIN = timedelta(minutes=10)
+BATCH = 500
+SYSTEM = Actor("system")
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A registration as its maker is told of it. `code` is shown once and kept nowhere."""
+
+    case: str
+    number: str
+    code: str
+    fact_id: int
+    again: bool
+    integrated: bool
+
+
+def register(
+    filing: Filing, person: Person | None, *, actor: Actor, office: str, now: datetime, token: str = ""
+) -> Registered:
+    """Register one arrival at `office`; the same `token` within ten minutes gives the same case.
+
+    Returns once the fact is in the log, or after two seconds with `integrated` false (then the
+    receipt is a signed promise). Raises `Unlawful` where the book refuses, `NotYours` where the
+    table of permissions does.
+    """
+    if actor.role != "petitioner" and not may(actor, "case.register"):
+        raise NotYours("case.register")
+    try:
+        made = _registered_before(token, now) or _register(filing, person, actor, office, now, token)
+    except IntegrityError:
+        # The other half of a double click committed first.
+        again = _registered_before(token, now)
+        if again is None:
+            raise
+        made = again
+    integrated = sequencer.wait([made.fact_id])
+    return Registered(made.case, made.number, made.code, made.fact_id, made.again, integrated)
+
+
+def _registered_before(token: str, now: datetime) -> Registered | None:
+    if not token:
+        return None
+    earlier = Submission.objects.filter(token_mac=mac("token", token.encode())).first()
+    if earlier is None:
+        return None
+    row = CaseRow.objects.get(case_id=earlier.case_id)
+    code = _code_of_token(token)
+    shown = now - earlier.at < CODE_SHOWN_AGAIN and _is_live(code)
+    return Registered(row.case_id, row.number, code if shown else "", _first_fact(row.case_id), True, False)
+
+
+def _is_live(code: str) -> bool:
+    return CodeRow.objects.filter(mac=code_mac(code), live=True).exists()
+
+
+def _first_fact(case_id: str) -> int:
+    return Fact.objects.values_list("id", flat=True).get(case_id=case_id, seq=0)
+
+
+def _register(
+    filing: Filing, person: Person | None, actor: Actor, office: str, now: datetime, token: str
+) -> Registered:
+    case_id, code = new_case_id(), _code_of_token(token) if token else new_code()
+    book = law.book_in_force()
+    values, event_values = _register_values(filing, office, actor, now)
+    with writing():
+        key = vault_keys.create(case_id)
+        papers = seal_papers(case_id, key, filing.attachments)
+        number = _numbers(office, now, 1)[0]
+        clear = {
+            **event_values,
+            **number,
+            **values,
+            "person": _seal_person(case_id, key, person),
+            "code_mac": code_mac(code).hex(),
+        }
+        head = Head(
+            case=case_id,
+            book=law.pin(book),
+            bureau=office,
+            category=filing.category,
+            channel=filing.channel,
+            occurred_on=filing.received_on.isoformat(),
+            withheld=bool(values["withheld"]),
+        )
+        deed = Deed(
+            "petition.filed.1", actor, "register", clear, _filing_texts(filing), filing.body, papers
+        )
+        made = draft(key, head, 0, now, deed, office)
+        fact_id = append([made])[0]
+        projection.write(projection.project([past_of_draft(fact_id, made)]), new=True)
+        BodyRow(case_id=case_id, mac=projection.body_mac(filing.body)).save(force_insert=True)
+        if token:
+            Submission(token_mac=mac("token", token.encode()), case_id=case_id, at=now).save(
+                force_insert=True
+            )
+    return Registered(case_id, number["number"], code, fact_id, False, False)
+
+
+def _register_values(
+    filing: Filing, office: str, actor: Actor, now: datetime
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(values beside the book's, values the book has checked) of a registration."""
+    respondents, logins = _complained_of(filing, office)
+    asked: dict[str, Any] = {
+        "bureau": office,
+        "handler": _direct_handler(office),
+        "channel": filing.channel,
+        "purpose": filing.purpose,
+        "category": filing.category,
+        "place": filing.place,
+        "received_on": filing.received_on.isoformat(),
+        "requests": len(filing.requests) or 1,
+        "respondents": respondents,
+        "respondent_officers": logins,
+        "keep_name": filing.keep_name,
+    }
+    event = decide(start(law.book_in_force()), "register", asked, actor, now, law.calendar())
+    # Accusations and filings whose name is kept are opened to nobody in the public part of the log.
+    withheld = filing.keep_name or filing.purpose == "accusation"
+    extra = {"source_number": filing.source_number, "repeat_of": "", "withheld": withheld}
+    return extra, {**asked, **event.values}
+
+
+def _complained_of(filing: Filing, bureau: str) -> tuple[list[str], list[str]]:
+    """Offices and officers that must never see or get this filing (design rule 4).
+
+    What the petitioner chose, and every officer whose name stands in the words, with that
+    officer's office. The bureau itself is only closed when it was chosen: a letter that thanks
+    or mentions a counter clerk must still find somebody to read it.
+    """
+    words = "\n".join((filing.title, filing.body, *filing.requests))
+    logins = {*filing.respondent_officers, *tree.named_in(words)[1]}
+    offices = {o.office_id for login in logins if (o := tree.officer(login))} - {bureau}
+    return sorted({*filing.respondents, *offices}), sorted(logins)
+
+
+def _direct_handler(office: str) -> str:
+    """An office with power to decide that registers an arrival itself handles it (Art. 23(2))."""
+    found = tree.office(office)
+    return office if found and found.decides and found.kind != "bureau" else ""
+
+
+def _filing_texts(filing: Filing) -> dict[str, Any]:
+    return {
+        "title": filing.title,
+        "requests": list(filing.requests),
+        "place_detail": filing.place_detail,
+        "occurred": filing.occurred or (filing.occurred_on.isoformat() if filing.occurred_on else ""),
+    }
+
+
+def _seal_person(case_id: str, key: CaseKey, person: Person | None) -> str:
+    if person is None:
+        return ""
+    return vault_sealed.put(case_id, key, "person", json.dumps(asdict(person)).encode())
+
+
+def seal_papers(
+    case_id: str, key: CaseKey, attachments: Sequence[Attachment]
+) -> list[dict[str, Any]]:
+    """Seal originals; what a fact's private part says of them, names included."""
+    return [
+        {
+            "ref": vault_sealed.put(case_id, key, "paper", paper.data),
+            "name": paper.name,
+            "mime": paper.mime,
+            "size": len(paper.data),
+            "sha256": hashlib.sha256(paper.data).hexdigest(),
+        }
+        for paper in attachments
+    ]
+
+
+# --- codes and numbers ------------------------------------------------------------------------
+
+
+def code_mac(code: str) -> bytes:
+    """HMAC-SHA-256 of a code's sixteen digits under a key that is not in the database."""
+    digits = codes.parse(code)
+    if digits is None:
+        raise BadCode
+    return mac("code", digits.encode())
+
+
+class BadCode(ValueError):
+    """Not a code at all: wrong length or wrong check digit."""
+
+
+def new_code() -> str:
+    """A fresh code as it is printed, in four groups."""
+    return codes.grouped(codes.new_code())
+
+
+def _code_of_token(token: str) -> str:
+    """The code a form's secret token stands for, so that a double click shows the same one.
+
+    The token is 128 random bits known to the sender's browser alone; the digits are as random.
+    """
+    number = int.from_bytes(mac("code of token", token.encode())[:16]) % 10**codes.RANDOM_DIGITS
+    return codes.grouped(codes.with_check_digit(f"{number:0{codes.RANDOM_DIGITS}d}"))
+
+
+def _numbers(office: str, now: datetime, count: int) -> list[dict[str, Any]]:
+    """The next `count` numbers of the office's yearly series, without gaps."""
+    year = law.day_of(now).year
+    key = projection.series_key(office, year)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO casework_series (key, last) VALUES (%s, %s) "
+            "ON CONFLICT (key) DO UPDATE SET last = casework_series.last + %s RETURNING last",
+            [key, count, count],
+        )
+        last: int = cursor.fetchone()[0]
+    return [
+        {"number": f"{office.upper()}-{year}-{n:06d}", "series": key, "series_no": n}
+        for n in range(last - count + 1, last + 1)
+    ]
+
+
+# --- imports ----------------------------------------------------------------------------------
+
+
+@dataclass
+class Imported:
+    """What an import did. `registered` counts every new case, repeats among them."""
+
+    registered: int = 0
+    repeats: int = 0
+    skipped: int = 0
+    slips: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Bodies and source numbers that a batch meets again: in the tables or earlier in the batch."""
+
+    first_of_body: dict[bytes, str]
+    numbers_of_body: dict[bytes, set[str]]
+
+
+def import_letters(
+    letters: Iterable[ImportedLetter],
+    *,
+    office: str,
+    now: Callable[[], datetime],
+    progress: Callable[[int], None] | None = None,
+) -> Imported:
+    """Take in what a sheet claims: a petition and, if answered, its answer; nothing between.
+
+    Idempotent: the same source number with the same body is skipped; the same body under another
+    number is a repeat. Each batch is one transaction; all are in the log on return.
+    """
+    result, stream = Imported(), iter(letters)
+    done = 0
+    while batch := list(islice(stream, BATCH)):
+        _import_batch(batch, office, now(), result)
+        done += len(batch)
+        if progress:
+            progress(done)
+    sequencer.integrate()
+    return result
+
+
+def _import_batch(
+    batch: Sequence[ImportedLetter], office: str, now: datetime, result: Imported
+) -> None:
+    macs = [projection.body_mac(letter.body) for letter in batch]
+    with writing():
+        known = _known(set(macs))
+        fresh = [
+            (letter, body, matter)
+            for letter, body in zip(batch, macs, strict=True)
+            if (matter := _place_in(known, letter, body)) is not None
+        ]
+        result.skipped += len(batch) - len(fresh)
+        result.registered += len(fresh)
+        result.repeats += sum(bool(matter.repeat_of) for _, _, matter in fresh)
+        _write_batch(fresh, office, now, result)
+
+
+@dataclass(frozen=True)
+class _Matter:
+    case: str
+    repeat_of: str
+
+
+def _known(macs: set[bytes]) -> _Known:
+    """What the tables already hold of these bodies, the earliest registration first."""
+    cases: dict[str, bytes] = {
+        row.case_id: bytes(row.mac) for row in BodyRow.objects.filter(mac__in=macs)
+    }
+    known = _Known({}, {})
+    rows = CaseRow.objects.filter(case_id__in=cases).order_by("registered_at", "number")
+    for case_id, number, repeat_of in rows.values_list("case_id", "source_number", "repeat_of"):
+        body = cases[case_id]
+        known.first_of_body.setdefault(body, repeat_of or case_id)
+        known.numbers_of_body.setdefault(body, set()).add(number)
+    return known
+
+
+def _place_in(known: _Known, letter: ImportedLetter, body: bytes) -> _Matter | None:
+    """A new case for the letter, linked to its matter; None when it is here already."""
+    numbers = known.numbers_of_body.setdefault(body, set())
+    if letter.source_number in numbers:
+        return None
+    numbers.add(letter.source_number)
+    case = new_case_id()
+    first = known.first_of_body.setdefault(body, case)
+    return _Matter(case, "" if first == case else first)
+
+
+def _write_batch(
+    fresh: Sequence[tuple[ImportedLetter, bytes, _Matter]], office: str, now: datetime, result: Imported
+) -> None:
+    if not fresh:
+        return
+    keys = vault_keys.create_many([matter.case for _, _, matter in fresh])
+    numbers = _numbers(office, now, len(fresh))
+    drafts: list[Draft] = []
+    for (letter, _, matter), number in zip(fresh, numbers, strict=True):
+        code = new_code()
+        result.slips.append((number["number"], code))
+        drafts += _imported_drafts(letter, matter, keys[matter.case], number, code, office, now)
+    fact_ids = append(drafts)
+    by_case: dict[str, list[Past]] = {}
+    for fact_id, made in zip(fact_ids, drafts, strict=True):
+        by_case.setdefault(made.case, []).append(past_of_draft(fact_id, made))
+    projection.write_new([projection.project(facts) for facts in by_case.values()])
+    BodyRow.objects.bulk_create(BodyRow(case_id=m.case, mac=body) for _, body, m in fresh)
+
+
+def _imported_drafts(
+    letter: ImportedLetter,
+    matter: _Matter,
+    key: CaseKey,
+    number: Mapping[str, Any],
+    code: str,
+    office: str,
+    now: datetime,
+) -> list[Draft]:
+    head = Head(
+        case=matter.case,
+        book=law.pin(law.book_in_force()),
+        bureau=office,
+        category=letter.category,
+        channel="import",
+        occurred_on=law.day_of(letter.written_at).isoformat(),
+        withheld=False,
+    )
+    values = {
+        "bureau": office,
+        "handler": "",
+        "channel": "import",
+        "purpose": "other",
+        "category": letter.category,
+        "occurred_at": letter.written_at.isoformat(),
+        "date_only": letter.date_only,
+        "received_on": law.day_of(letter.written_at).isoformat(),
+        "requests": 1,
+        "source_number": letter.source_number,
+        "repeat_of": matter.repeat_of,
+        "person": _seal_person(matter.case, key, letter.person),
+        "code_mac": code_mac(code).hex(),
+        **number,
+    }
+    texts = {"title": letter.title, "requests": [], "place_detail": "", "occurred": ""}
+    petition = Deed("petition.imported.1", SYSTEM, "import_letter", values, texts, letter.body)
+    drafts = [draft(key, head, 0, now, petition, office)]
+    if letter.answered_at is not None:
+        answer = Deed(
+            "answer.imported.1",
+            SYSTEM,
+            "import_answer",
+            {"occurred_at": letter.answered_at.isoformat(), "date_only": letter.answer_date_only},
+            {"answer": letter.answer},
+        )
+        drafts.append(draft(key, head, 1, now, answer, office))
+    return drafts
+
+

@@ -1,0 +1,114 @@
+"""Start-up and `doctor`: keys reachable, and every fact's clear part what its entry commits to."""
+
+import hmac
+import json
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from huiyin.casework.erasure import clear_digest
+from huiyin.casework.records import ERASED, unseal
+from huiyin.ledger import keys as ledger_keys
+from huiyin.ledger.audit import Finding
+from huiyin.ledger.entries import commit
+from huiyin.ledger.facts import Fact
+from huiyin.offices import tree
+from huiyin.vault import keys as vault_keys
+from huiyin.vault import master
+from huiyin.vault.keys import CaseKey, Unreadable
+
+
+KeyTrouble = master.MasterKeyFault
+
+
+def prepare() -> None:
+    """Before anything is served: the master key is ours, and Django signs with a key derived from it."""
+    vault_keys.check()
+    settings.SECRET_KEY = master.derive("django").hex()
+
+
+def make_keys() -> None:
+    """First start: the folder of keys, the master key and the log's signing key, owner-only."""
+    for path in (settings.HUIYIN_MASTER_KEY_FILE, settings.HUIYIN_LOG_KEY):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    master.derive("django")
+    ledger_keys.log_key()
+
+
+def scrub() -> bool:
+    """Clear what erased rows left in the database files; False while readers are in the way."""
+    return vault_keys.scrub()
+
+
+def settings_faults() -> Iterator[Finding]:
+    """Settings that would let an office be run unsafely."""
+    for path in (settings.HUIYIN_MASTER_KEY_FILE, settings.HUIYIN_LOG_KEY):
+        if path.exists() and path.stat().st_mode & 0o077:
+            yield Finding("key-open", f"{path} can be read by others; run: chmod 600 {path}", None)
+    public = settings.HUIYIN_PUBLIC_URL
+    if public and not public.startswith("https://") and not _is_loopback(public):
+        yield Finding("no-tls", "HUIYIN_PUBLIC_URL is not https: names and codes would travel in clear", None)
+    if tree.bureau() is None:
+        yield Finding("no-bureau", "no office of kind bureau is set up; run: huiyin init", None)
+
+
+def _is_loopback(url: str) -> bool:
+    return (urlsplit(url).hostname or "") in {"localhost", "127.0.0.1", "::1"}
+
+
+def audit_sealed(progress: Callable[[int], None] | None = None) -> Iterator[Finding]:
+    """Facts whose sealed or clear part is not what the log holds, naming each.
+
+    Case by case: with the key, the private part is opened, its commitment compared and the clear
+    part compared with the copy inside it. After erasure the clear parts are held against the
+    manifest that the erasing fact committed to.
+    """
+    ordered = Fact.objects.exclude(case_id="").order_by("case_id", "seq").iterator(2000)
+    for done, (case, group) in enumerate(groupby(ordered, key=lambda fact: fact.case_id), 1):
+        yield from _audit_case(case, list(group))
+        if progress:
+            progress(done)
+
+
+def _audit_case(case: str, facts: list[Fact]) -> Iterator[Finding]:
+    for position, fact in enumerate(facts):
+        if fact.seq != position:
+            yield Finding("gap", f"case {case}: fact {position} is missing", fact.id)
+            return
+    erased = facts[-1].kind == ERASED
+    try:
+        key = None if erased else vault_keys.open_key(case)
+    except vault_keys.Erased:
+        yield Finding("key-missing", f"case {case}: its key is gone but no fact says it was erased", None)
+        return
+    if erased:
+        yield from _against_manifest(case, facts)
+    else:
+        assert key is not None
+        for fact in facts:
+            yield from _against_entry(fact, key)
+
+
+def _against_entry(fact: Fact, key: CaseKey) -> Iterator[Finding]:
+    try:
+        private = unseal(fact, key)
+    except (Unreadable, ValueError, KeyError):
+        yield Finding("sealed", f"fact {fact.id}: its sealed part does not open", fact.id)
+        return
+    if not hmac.compare_digest(commit(private.salt, private.content), bytes(fact.private_commit)):
+        yield Finding("sealed", f"fact {fact.id}: its private part is not what the log commits to", fact.id)
+    if private.data()["clear"] != json.loads(fact.clear):
+        yield Finding("clear", f"fact {fact.id}: its clear part was changed", fact.id)
+
+
+def _against_manifest(case: str, facts: list[Fact]) -> Iterator[Finding]:
+    last = facts[-1]
+    yield from _against_entry(last, vault_keys.system_key())
+    manifest = last.clear_json()["values"]["manifest"]
+    if len(manifest) != len(facts) - 1:
+        yield Finding("manifest", f"case {case}: facts are missing from before it was erased", last.id)
+    for fact, digest in zip(facts, manifest, strict=False):
+        if clear_digest(fact) != digest:
+            yield Finding("clear", f"fact {fact.id}: its clear part was changed", fact.id)

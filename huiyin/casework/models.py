@@ -1,0 +1,136 @@
+"""The case tables: projections of facts. `huiyin rebuild` makes them again and must find no difference.
+
+No row holds free text of a case, save a release that an officer made public.
+"""
+
+from datetime import date
+
+from django.db import models
+
+NO_DATE = date(9999, 12, 31)
+
+
+class CaseRow(models.Model):
+    """One registration (件次) as its facts leave it."""
+
+    case_id = models.CharField(primary_key=True, max_length=16)
+    number = models.CharField(max_length=40, unique=True)
+    source_number = models.CharField(max_length=80, blank=True, default="")
+    book = models.CharField(max_length=60)
+    state = models.CharField(max_length=40)
+    final = models.BooleanField(default=False)
+    bureau = models.CharField(max_length=32)
+    handler = models.CharField(max_length=32, blank=True, default="")
+    owner_office = models.CharField(max_length=32, blank=True, default="")
+    channel = models.CharField(max_length=24)
+    category = models.CharField(max_length=24, blank=True, default="")
+    purpose = models.CharField(max_length=24)
+    place = models.CharField(max_length=32, blank=True, default="")
+    requests = models.PositiveSmallIntegerField(default=1)
+    keep_name = models.BooleanField(default=False)
+    anonymous = models.BooleanField(default=False)
+    withheld = models.BooleanField(default=False)
+    # Office codes and officer logins that are complained of, as ",a,b,": they never see the case.
+    respondents = models.CharField(max_length=400, blank=True, default="")
+    received_on = models.DateField()
+    registered_at = models.DateTimeField()
+    filed_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    due = models.DateField(null=True)
+    due_order = models.DateField(default=NO_DATE)
+    due_clock = models.CharField(max_length=24, blank=True, default="")
+    imported = models.BooleanField(default=False)
+    taken_up = models.BooleanField(default=False)
+    repeat_of = models.CharField(max_length=16, blank=True, default="")
+    rating = models.CharField(max_length=24, blank=True, default="")
+    erased = models.BooleanField(default=False)
+    seq = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["owner_office", "final", "due_order", "case_id"], name="case_mine"),
+            models.Index(fields=["bureau", "final", "due_order", "case_id"], name="case_bureau"),
+            models.Index(fields=["handler", "final", "due_order", "case_id"], name="case_handler"),
+            models.Index(fields=["final", "due_order", "case_id"], name="case_due"),
+            models.Index(fields=["source_number"], name="case_source"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class CodeRow(models.Model):
+    """A petitioner's code, kept only as HMAC-SHA-256 under a key outside the database."""
+
+    mac = models.BinaryField(primary_key=True, max_length=32)
+    case_id = models.CharField(max_length=16, db_index=True)
+    live = models.BooleanField(default=True)
+
+
+class BodyRow(models.Model):
+    """Keyed digest of a normalised body, to link a repeat to its matter. Deleted with the case's key."""
+
+    case_id = models.CharField(primary_key=True, max_length=16)
+    mac = models.BinaryField(max_length=32, db_index=True)
+
+
+class Submission(models.Model):
+    """A form's one-time token, so that a double click makes one case. No projection: it expires."""
+
+    token_mac = models.BinaryField(primary_key=True, max_length=32)
+    case_id = models.CharField(max_length=16)
+    at = models.DateTimeField(db_index=True)
+
+
+class Series(models.Model):
+    """The last number given in an office's yearly series, which has no gaps."""
+
+    key = models.CharField(primary_key=True, max_length=48)
+    last = models.PositiveIntegerField(default=0)
+
+
+class Guess(models.Model):
+    """Wrong codes in one hour from one network (a keyed digest of it, dropped after a day)."""
+
+    network = models.BinaryField(max_length=32)
+    hour = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["network", "hour"], name="guess_once")]
+
+
+class IdentityRequest(models.Model):
+    """A handling office's request to see a name that the petitioner kept from it."""
+
+    fact_id = models.BigIntegerField(primary_key=True)
+    case_id = models.CharField(max_length=16, db_index=True)
+    officer = models.CharField(max_length=40)
+    office = models.CharField(max_length=32)
+    purpose = models.CharField(max_length=32)
+    asked_at = models.DateTimeField()
+    decision = models.CharField(max_length=12, blank=True, default="")
+
+
+class CodeRequest(models.Model):
+    """A new code that one officer has asked for and a second has yet to grant."""
+
+    fact_id = models.BigIntegerField(primary_key=True)
+    case_id = models.CharField(max_length=16, db_index=True)
+    officer = models.CharField(max_length=40)
+    office = models.CharField(max_length=32)
+    asked_at = models.DateTimeField()
+    done = models.BooleanField(default=False)
+
+
+class Release(models.Model):
+    """An answer that an officer redacted and released to the public; gone when its case is erased."""
+
+    fact_id = models.BigIntegerField(primary_key=True)
+    case_id = models.CharField(max_length=16, db_index=True)
+    title = models.CharField(max_length=200)
+    question = models.TextField()
+    answer = models.TextField()
+    category = models.CharField(max_length=24, blank=True, default="")
+    office = models.CharField(max_length=32)
+    released_on = models.DateField(db_index=True)

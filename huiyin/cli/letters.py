@@ -1,0 +1,229 @@
+"""Commands about cases: import letters, cases, receipt, measures, erase."""
+
+import argparse
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from huiyin.cli.main import Fault
+from huiyin.cli.shell import Commands, command, now, progress, ready
+
+
+def add(commands: Commands) -> None:
+    group = commands.add_parser("import", help="take in what an office already has")
+    kinds = group.add_subparsers(dest="kind", metavar="KIND", required=True)
+    made = command(
+        kinds,
+        "letters",
+        import_letters,
+        "Take in a sheet of letters (.xlsx or .csv), with their answers if it has them.",
+        "huiyin import letters letters.xlsx --strict --json",
+    )
+    made.add_argument("file", type=Path)
+    made.add_argument("--strict", action="store_true", help="take nothing in if any row has a fault")
+    made.add_argument("--slips", type=Path, metavar="CSV", help="write number and code of each new case here")
+    made.add_argument("--office", default="", help="code of the office that registers (default: the bureau)")
+    made.add_argument("--json", action="store_true")
+
+    command(
+        commands, "cases", cases, "List every case, one JSON object a line.", "huiyin cases --json"
+    ).add_argument("--json", action="store_true", help="(the only form there is)")
+
+    made = command(
+        commands,
+        "receipt",
+        receipt,
+        "Write receipts: proof, opening and words of a registration.",
+        "huiyin receipt --all --out receipts/",
+    )
+    made.add_argument("case", nargs="*", metavar="CASE")
+    made.add_argument("--all", action="store_true")
+    made.add_argument("--out", type=Path, required=True, metavar="DIR")
+
+    command(
+        commands, "measures", measures, "How offices answer, in figures.", "huiyin measures --json"
+    ).add_argument("--json", action="store_true")
+
+    made = command(
+        commands,
+        "erase",
+        erase,
+        "Erase the words, papers and person of a case that has ended, for good.",
+        "huiyin erase k3j5… --reason retention",
+    )
+    made.add_argument("case", metavar="CASE")
+    made.add_argument("--reason", required=True, choices=("retention", "petitioner", "court"))
+
+
+def import_letters(arguments: argparse.Namespace) -> int:
+    ready()
+    from huiyin.casework.filing import import_letters as take_in
+    from huiyin.intake.letters import LetterFault, read_letters
+    from huiyin.offices import tree
+    from huiyin.papers.sheets import SheetFault
+
+    office = arguments.office or _bureau(tree)
+    if tree.office(office) is None:
+        raise Fault(f"there is no office {office!r}")
+    today = now()
+    faults: list[dict[str, Any]] = []
+    left_out: list[str] = []
+    rows = _Counter()
+
+    def good() -> Iterator[Any]:
+        for found in read_letters(arguments.file, today, left_out=left_out):
+            rows.add()
+            if isinstance(found, LetterFault):
+                faults.append(found.as_dict())
+            else:
+                yield found
+
+    try:
+        if arguments.strict:
+            for _ in good():
+                pass
+            if faults:
+                return _report(arguments, rows.count, _nothing(), faults, left_out)
+            rows.count = 0
+        result = take_in(good(), office=office, now=now, progress=progress("letters", arguments.json))
+    except SheetFault as fault:
+        faults.append(fault.as_dict())
+        return _report(arguments, rows.count, _nothing(), faults, left_out)
+    _write_slips(arguments.slips, result.slips)
+    counts = {"registered": result.registered, "repeats": result.repeats, "skipped": result.skipped}
+    return _report(arguments, rows.count, counts, faults, left_out)
+
+
+class _Counter:
+    def __init__(self) -> None:
+        self.count = 0
+
+    def add(self) -> None:
+        self.count += 1
+
+
+def _nothing() -> dict[str, int]:
+    return {"registered": 0, "repeats": 0, "skipped": 0}
+
+
+def _bureau(tree: Any) -> str:
+    found = tree.bureau()
+    if found is None:
+        raise Fault("no office is set up; run: huiyin init")
+    return str(found.code)
+
+
+def _report(
+    arguments: argparse.Namespace,
+    rows: int,
+    counts: dict[str, int],
+    faults: list[dict[str, Any]],
+    left_out: Iterable[str],
+) -> int:
+    if arguments.json:
+        left = {"left_out_columns": list(left_out)}
+        print(json.dumps({"rows": rows, **counts, "faults": faults, **left}, ensure_ascii=False))
+    else:
+        _say(arguments.file, rows, counts, faults, left_out)
+    return 1 if faults else 0
+
+
+def _say(
+    file: Path, rows: int, counts: dict[str, int], faults: list[dict[str, Any]], left_out: Iterable[str]
+) -> None:
+    print(f"{file}: {rows} rows; {counts['registered']} registered, {counts['repeats']} of them repeats; ", end="")
+    print(f"{counts['skipped']} were here already; {len(faults)} faults")
+    for column in left_out:
+        print(f"  left out: column {column} (about watching persons, not about the matter)")
+    for fault in faults:
+        place = " ".join(str(fault[part]) for part in ("sheet", "row", "column") if fault[part])
+        print(f"  {place}: {fault['reason']}")
+
+
+def _write_slips(path: Path | None, slips: list[tuple[str, str]]) -> None:
+    if path is None:
+        return
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(("number", "code"))
+        writer.writerows(slips)
+
+
+def cases(arguments: argparse.Namespace) -> None:
+    ready()
+    from huiyin.casework.models import CaseRow
+
+    for row in CaseRow.objects.order_by("number").iterator(2000):
+        line = {
+            "case": row.case_id,
+            "number": row.number,
+            "source_number": row.source_number,
+            "state": row.state,
+            "registered_at": _local(row.filed_at),
+            "recorded_at": _local(row.registered_at),
+            "due": row.due.isoformat() if row.due else None,
+            "answered_at": _local(row.answered_at),
+            "repeat_of": row.repeat_of or None,
+        }
+        print(json.dumps(line, ensure_ascii=False))
+
+
+def _local(at: Any) -> str | None:
+    from huiyin.casework.law import ZONE
+
+    return at.astimezone(ZONE).isoformat() if at else None
+
+
+def receipt(arguments: argparse.Namespace) -> int:
+    ready()
+    from huiyin.casework.models import CaseRow
+    from huiyin.casework.receipts import receipts
+
+    if arguments.all == bool(arguments.case):
+        print("huiyin receipt: name cases, or say --all", file=sys.stderr)
+        return 2
+    wanted = arguments.case or list(CaseRow.objects.values_list("case_id", flat=True).order_by("number"))
+    known = set(CaseRow.objects.filter(erased=False).values_list("case_id", flat=True))
+    if missing := [case for case in arguments.case if case not in known]:
+        raise Fault(f"no such case, or its words were erased: {', '.join(missing)}")
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    show = progress("receipts")
+    for done, made in enumerate(receipts(wanted), 1):
+        (arguments.out / f"{made.case}.tlog-proof").write_bytes(made.proof)
+        (arguments.out / f"{made.case}.opening.json").write_bytes(made.opening)
+        (arguments.out / f"{made.case}.words.txt").write_bytes(made.words)
+        show(done)
+    return 0
+
+
+def measures(arguments: argparse.Namespace) -> None:
+    ready()
+    from huiyin.insight.measures import measures as count
+
+    found = count(now())
+    if arguments.json:
+        print(json.dumps(found, ensure_ascii=False))
+        return
+    for name, value in found.items():
+        if name != "definitions":
+            print(f"{name:>16}  {value}\n{'':>16}  {found['definitions'][name]}")
+
+
+def erase(arguments: argparse.Namespace) -> int:
+    ready()
+    from huiyin.casework import erasure
+    from huiyin.casework.permissions import NotYours
+    from huiyin.procedure import Actor
+
+    try:
+        clean = erasure.erase(arguments.case, arguments.reason, Actor("system"), now())
+    except NotYours:
+        raise Fault(f"there is no case {arguments.case}") from None
+    except erasure.NotFinal:
+        raise Fault("only a case that has ended, and was not erased before, can be erased") from None
+    if not clean:
+        print("erased; the database was busy, so old bytes stay until: huiyin doctor --scrub", file=sys.stderr)
+    return 0

@@ -1,0 +1,86 @@
+"""Commands about the log of facts: publish, check, rebuild."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from huiyin.cli.main import Fault
+from huiyin.cli.shell import Commands, command, progress, ready
+
+
+def add(commands: Commands) -> None:
+    made = command(
+        commands,
+        "publish",
+        publish,
+        "Write the log as files anyone can check: verifier key, checkpoint, tiles.",
+        "huiyin publish log/",
+    )
+    made.add_argument("folder", type=Path, metavar="DIR")
+
+    made = command(
+        commands,
+        "check",
+        check,
+        "Check a published log, and receipts against it, from the files alone.",
+        "huiyin check log/ receipts/ --json",
+    )
+    made.add_argument("folder", type=Path, metavar="DIR")
+    made.add_argument("receipts", type=Path, nargs="*", metavar="RECEIPT", help="files or folders of receipts")
+    made.add_argument("--vkey", default="", help="the log's verifier key, or a file that holds it")
+    made.add_argument("--json", action="store_true")
+
+    made = command(
+        commands,
+        "rebuild",
+        rebuild,
+        "Make every case table again from facts; with --check only report differences.",
+        "huiyin rebuild --check",
+    )
+    made.add_argument("--check", action="store_true")
+    made.add_argument("--json", action="store_true")
+
+
+def publish(arguments: argparse.Namespace) -> None:
+    ready()
+    from huiyin.ledger.audit import Tampered
+    from huiyin.publication.publish import publish as write
+
+    try:
+        write(arguments.folder, progress("entries"))
+    except Tampered as fault:
+        raise Fault(f"refused: {fault}") from None
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Knows only published files: no settings, no database, no Django."""
+    from huiyin.publication import check as checker
+
+    if not arguments.folder.exists():
+        print(f"huiyin check: there is no {arguments.folder}", file=sys.stderr)
+        return 2
+    report = checker.check(
+        arguments.folder, arguments.receipts, vkey=arguments.vkey, progress=progress("entries", arguments.json)
+    )
+    print(json.dumps(report.as_dict(), ensure_ascii=False) if arguments.json else report.as_text())
+    return 1 if report.findings else 0
+
+
+def rebuild(arguments: argparse.Namespace) -> int:
+    ready()
+    from huiyin.casework.projection import rebuild as make_again
+    from huiyin.ledger.facts import writing
+
+    if arguments.check:
+        found = list(make_again(check=True, progress=progress("cases", arguments.json)))
+    else:
+        with writing():
+            found = list(make_again(check=False, progress=progress("cases", arguments.json)))
+    if arguments.json:
+        print(json.dumps({"differences": [vars(d) for d in found]}, ensure_ascii=False))
+    else:
+        for difference in found:
+            print(f"{difference.table} {difference.key}: {', '.join(difference.columns)}")
+        print(f"{len(found)} differences" if arguments.check else f"{len(found)} rows made again")
+    return 1 if arguments.check and found else 0

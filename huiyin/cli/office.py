@@ -1,0 +1,199 @@
+"""Commands for whoever installs and runs an office: init, demo, serve, worker, doctor."""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from huiyin.cli.main import Fault
+from huiyin.cli.shell import Commands, command, progress, ready, start
+
+DEMO_PASSWORD = "linjiang-demo-2026"
+
+
+def add(commands: Commands) -> None:
+    made = command(
+        commands,
+        "init",
+        init,
+        "Make the data folder, the keys, the database and the offices. Safe to run again.",
+        "huiyin init --offices county.toml",
+    )
+    made.add_argument("--offices", type=Path, metavar="FILE", help="a county file (default: one office)")
+    made.add_argument("--password", default="", help="first password of the officers in the file")
+
+    made = command(
+        commands, "demo", demo, "The invented county of Linjiang, seeded, in the browser.", "huiyin demo"
+    )
+    made.add_argument("--no-serve", action="store_true", help="seed only")
+
+    made = command(
+        commands, "serve", serve, "Serve the pages and run the background worker.", "huiyin serve --port 8000"
+    )
+    made.add_argument("--host", default="127.0.0.1")
+    made.add_argument("--port", type=int, default=0, help="default: HUIYIN_PORT, else 8000")
+    made.add_argument("--workers", type=int, default=1, help="web processes")
+    made.add_argument("--threads", type=int, default=8, help="threads of each web process")
+    made.add_argument("--tls", action="store_true", help="https with a county certificate made on first use")
+
+    command(
+        commands, "worker", worker, "The background worker alone (serve starts one).", "huiyin worker"
+    )
+
+    made = command(
+        commands,
+        "doctor",
+        doctor,
+        "Look over settings, keys, database and log, and name every fault.",
+        "huiyin doctor --json",
+    )
+    made.add_argument("--scrub", action="store_true", help="clear what erased rows left in the files")
+    made.add_argument("--json", action="store_true")
+
+
+# --- init -------------------------------------------------------------------------------------
+
+
+def init(arguments: argparse.Namespace) -> None:
+    if arguments.offices and not arguments.offices.is_file():
+        raise Fault(f"there is no county file {arguments.offices}")
+    start()
+    from django.conf import settings
+
+    _set_up(arguments.offices, arguments.password)
+    print(f"ready: {settings.HUIYIN_DATA}")
+
+
+def _set_up(county: Path | None, password: str) -> None:
+    """Folder, keys, tables, offices; each step leaves a folder that a second run completes."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from huiyin.casework import health
+    from huiyin.ledger import sequencer
+    from huiyin.offices import county as county_file
+
+    settings.HUIYIN_DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
+    call_command("migrate", verbosity=0, interactive=False)
+    try:
+        health.make_keys()
+        health.prepare()
+        if county:
+            county_file.load_county(county, password)
+        else:
+            county_file.one_office_county()
+    except (health.KeyTrouble, county_file.CountyFault) as fault:
+        raise Fault(str(fault)) from None
+    sequencer.integrate()
+
+
+# --- demo -------------------------------------------------------------------------------------
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    os.environ["HUIYIN_DEMO"] = "1"
+    os.environ.setdefault("HUIYIN_DEMO_PASSWORD", DEMO_PASSWORD)
+    start()
+    from huiyin.cli import seed
+
+    _set_up(seed.COUNTY, os.environ["HUIYIN_DEMO_PASSWORD"])
+    seed.sow()
+    _say_hello()
+    return 0 if arguments.no_serve else _serve("127.0.0.1", 0, 1, 8, tls=False)
+
+
+def _say_hello() -> None:
+    from django.conf import settings
+
+    port = settings.HUIYIN_PORT
+    print(
+        f"\n  回音 Huiyin · 临江县\n  http://127.0.0.1:{port}/\n\n"
+        f"  petitioner: http://127.0.0.1:{port}/file/\n"
+        f"  staff:      http://127.0.0.1:{port}/desk/   clerk, officer, head, supervisor, custodian; "
+        f"password {os.environ['HUIYIN_DEMO_PASSWORD']}\n\n  Ctrl+C stops.\n",
+        flush=True,
+    )
+
+
+# --- serve ------------------------------------------------------------------------------------
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    ready()
+    return _serve(arguments.host, arguments.port, arguments.workers, arguments.threads, tls=arguments.tls)
+
+
+def _serve(host: str, port: int, workers: int, threads: int, *, tls: bool) -> int:
+    """Web processes in front, the background worker beside them; both end together."""
+    from django.conf import settings
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    options: dict[str, Any] = {}
+    if tls:
+        from huiyin.cli import certificate
+
+        made = certificate.ensure(settings.HUIYIN_DATA / "tls", host)
+        options = {"ssl_cert": made.certificate, "ssl_key": made.key}
+        os.environ["HUIYIN_HTTPS"] = "1"
+    background = subprocess.Popen([sys.executable, "-m", "huiyin", "worker"])
+    try:
+        Granian(
+            "huiyin.wsgi:application",
+            address=host,
+            port=port or settings.HUIYIN_PORT,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=threads,
+            log_access=False,
+            **options,
+        ).serve()
+    finally:
+        background.terminate()
+        background.wait(timeout=15)
+    return 0
+
+
+def worker(_: argparse.Namespace) -> None:
+    """Follow the facts: number what other processes left, audit now and then, until told to stop."""
+    ready()
+    from huiyin.ledger import sequencer
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    sequencer.follow(stop)
+
+
+# --- doctor -----------------------------------------------------------------------------------
+
+
+def doctor(arguments: argparse.Namespace) -> int:
+    ready()
+    from huiyin.casework import health
+
+    if arguments.scrub and not health.scrub():
+        raise Fault("the database is busy; stop the office and try again")
+    findings = list(_findings(arguments.json))
+    if arguments.json:
+        print(json.dumps({"findings": [vars(f) for f in findings]}, ensure_ascii=False))
+    else:
+        for finding in findings:
+            print(f"{finding.code}: {finding.message}")
+        print("healthy" if not findings else f"{len(findings)} faults")
+    return 1 if findings else 0
+
+
+def _findings(quiet: bool) -> Iterator[Any]:
+    from huiyin.casework import health
+    from huiyin.ledger import audit
+
+    yield from health.settings_faults()
+    yield from audit.audit(progress("facts", quiet))
+    yield from health.audit_sealed(progress("cases", quiet))

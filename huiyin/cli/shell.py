@@ -1,0 +1,82 @@
+"""What every command needs: Django started, keys checked, progress shown."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from huiyin.cli.main import Fault
+
+Commands = Any  # argparse's subparsers action has no public name
+
+
+def command(
+    commands: Commands, name: str, run: Callable[[argparse.Namespace], int | None], help_: str, example: str
+) -> argparse.ArgumentParser:
+    """A subcommand whose `--help` ends with an example."""
+    made: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=help_,
+        description=help_,
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.set_defaults(run=run)
+    return made
+
+
+def now() -> datetime:
+    """The clock of the system: the one place where commands read it."""
+    return datetime.now(UTC)
+
+
+def start() -> None:
+    """Start Django, or say in words what is wrong with the settings."""
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        django.setup()
+    except ImproperlyConfigured as fault:
+        raise Fault(str(fault)) from None
+
+
+def ready() -> None:
+    """Start Django on a data folder that `huiyin init` made; keys present and ours."""
+    start()
+    from django.db import OperationalError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    from huiyin.casework import health
+
+    require_folder()
+    try:
+        executor = MigrationExecutor(connection)
+        behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except OperationalError:
+        raise Fault("the database cannot be opened; is HUIYIN_DATA or HUIYIN_DATABASE_URL right?") from None
+    if behind:
+        raise Fault("the database is not set up (or is older than this version); run: huiyin init")
+    try:
+        health.prepare()
+    except health.KeyTrouble as fault:
+        raise Fault(str(fault)) from None
+
+
+def require_folder() -> None:
+    from django.conf import settings
+
+    if not settings.HUIYIN_DATA.is_dir():
+        raise Fault(f"there is no data folder {settings.HUIYIN_DATA}; run: huiyin init")
+
+
+def progress(label: str, quiet: bool = False) -> Callable[[int], None]:
+    """A counter on standard error, for people: silent when that is not a terminal."""
+    shown = sys.stderr.isatty() and not quiet
+
+    def show(done: int) -> None:
+        if shown:
+            print(f"\r{label}: {done:,}", end="", file=sys.stderr, flush=True)
+
+    return show

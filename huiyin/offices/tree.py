@@ -1,0 +1,42 @@
+"""Questions about the tree of offices. Small tables, read fresh: no process keeps a stale copy."""
+
+from huiyin.offices.models import Office, Officer, Place
+
+
+def bureau() -> Office | None:
+    """The county's petition bureau (信访部门); None before `huiyin init`."""
+    return Office.objects.filter(kind=Office.Kind.BUREAU).order_by("code").first()
+
+
+def county_names() -> tuple[str, str]:
+    """The county's Chinese and English names, for headings."""
+    county = Office.objects.filter(kind=Office.Kind.COUNTY).order_by("code").first() or bureau()
+    return (county.name_zh, county.name_en) if county else ("", "")
+
+
+def deciding() -> list[Office]:
+    """Offices that may be tasked with a matter, departments before towns."""
+    return list(Office.objects.filter(decides=True).order_by("kind", "code"))
+
+
+def office(code: str) -> Office | None:
+    return Office.objects.filter(code=code).first()
+
+
+def names(codes: set[str], language: str) -> dict[str, str]:
+    return {row.code: row.name_in(language) for row in Office.objects.filter(code__in=codes)}
+
+
+def places() -> list[Place]:
+    return list(Place.objects.order_by("code"))
+
+
+def officer(login: str) -> Officer | None:
+    return Officer.objects.filter(login=login).select_related("office").first()
+
+
+def named_in(text: str) -> tuple[list[str], list[str]]:
+    """Offices and officers whose full name stands in `text`: (office codes, logins)."""
+    offices = [row.code for row in Office.objects.filter(decides=True) if row.name_zh in text]
+    logins = [row.login for row in Officer.objects.all() if len(row.name_zh) > 1 and row.name_zh in text]
+    return offices, logins
