@@ -7,17 +7,20 @@ watching persons are left out, and the report says so (design, section 2, rule 6
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from huiyin.intake import words
 from huiyin.intake.dates import EARLIEST_YEAR, ZONE, Moment, read_moment
 from huiyin.intake.filing import Person
 from huiyin.papers.sheets import Cell, CellError, Row, SheetFault, column_name
+
+Read = TypeVar("Read")
 
 HEADER_WITHIN = 10  # rows; above the titles stand the sheet's name and who made it
 BODY_LONGEST = 100_000
@@ -33,7 +36,7 @@ NO_LETTERS = "This sheet has no columns of letters."
 
 @dataclass(frozen=True, repr=False)
 class ImportedLetter:
-    """One registration as the sheet claims it. Times are aware, Asia/Shanghai; a date alone counts from 00:00.
+    """One registration as the sheet claims it. Times are Asia/Shanghai; a date alone counts from 00:00.
 
     `answer` is "" and `answered_at` None when the sheet holds no answer; `person` None when it names nobody.
     """
@@ -57,7 +60,7 @@ class ImportedLetter:
 
 @dataclass(frozen=True)
 class CellFault:
-    """What is wrong where: `row` from 1 (0: the file), `column` a letter ("" for the row), `title` its heading."""
+    """What is wrong where: `row` from 1 (0: the file), `column` a letter ("" for the row) and its `title`."""
 
     sheet: str
     row: int
@@ -128,7 +131,9 @@ class Letters:
             self.rows += 1
             reading = _RowReading(header, row, self._now)
             letter = reading.letter()
-            yield from reading.faults or [letter]
+            if letter:
+                yield letter
+            yield from reading.faults
 
 
 def _by_sheet(rows: Iterable[Row]) -> Iterator[tuple[str, Iterator[Row]]]:
@@ -215,10 +220,9 @@ class _Header:
         )
 
     def short_titles(self) -> list[str]:
-        """Titles to quote in a message; what is long or has digits may be somebody's data in a sheet without titles."""
-        return [title for title in self.titles if title and len(title) <= 12 and not re.search(r"\d", title)][
-            :20
-        ]
+        """Titles to quote in a message; what is long or has digits may be somebody's data, not a title."""
+        titles = (title for title in self.titles if 0 < len(title) <= 12 and not re.search(r"\d", title))
+        return list(islice(titles, 20))
 
 
 class _RowReading:
@@ -230,27 +234,41 @@ class _RowReading:
         self.now = now
         self.faults: list[CellFault] = []
 
-    def letter(self) -> ImportedLetter:
-        written = self._moment("written_at") or self._lacking(
-            "written_at", "The date of the letter is missing."
-        )
+    def letter(self) -> ImportedLetter | None:
+        """The letter, or None when `faults` says why there is none."""
+        number = self._needed("source_number", self._line, "The number of the letter is missing.")
+        title = self._line("title")
+        body = self._needed("body", self._whole, "The letter is empty.")
+        written = self._needed("written_at", self._moment, "The date of the letter is missing.")
+        category = self._line("category")
+        person = self._person()
         answer = self._whole("answer")
         answered = self._moment("answered_at")
         self._check_answer(answer, written, answered)
+        if self.faults or not (number and body and written):
+            return None
         return ImportedLetter(
             sheet=self.sheet,
             row=self.number,
-            source_number=self._source_number(),
-            person=self._person(),
-            title=self._line("title"),
-            body=self._body(),
-            written_at=written.at if written else self.now,
-            date_only=bool(written and written.date_only),
+            source_number=unicodedata.normalize("NFKC", number),
+            person=person,
+            title=title,
+            body=body,
+            written_at=written.at,
+            date_only=written.date_only,
             answer=answer,
             answered_at=answered.at if answered else None,
             answered_date_only=bool(answered and answered.date_only),
-            category=self._line("category"),
+            category=category,
         )
+
+    def _needed(self, field: str, read: Callable[[str], Read], missing: str) -> Read:
+        """What `read` finds in the field; finding nothing is a fault, unless it has already said why."""
+        before = len(self.faults)
+        found = read(field)
+        if not found and len(self.faults) == before:
+            self._fault(field, missing)
+        return found
 
     def _fault(self, field: str, reason: str, **params: object) -> None:
         index = self.header.columns.get(field)
@@ -282,20 +300,6 @@ class _RowReading:
             self._fault(field, reason, longest=LINE_LONGEST, length=len(text))
         return text
 
-    def _body(self) -> str:
-        before = len(self.faults)
-        body = self._whole("body")
-        if not body and len(self.faults) == before:
-            self._fault("body", "The letter is empty.")
-        return body
-
-    def _source_number(self) -> str:
-        before = len(self.faults)
-        number = unicodedata.normalize("NFKC", self._line("source_number"))
-        if not number and len(self.faults) == before:
-            self._fault("source_number", "The number of the letter is missing.")
-        return number
-
     def _person(self) -> Person | None:
         name, phone, address, id_number = map(self._line, ("name", "phone", "address", "id_number"))
         return Person(name, phone, address, id_number) if name or phone or address or id_number else None
@@ -312,11 +316,6 @@ class _RowReading:
         elif moment.at.year < EARLIEST_YEAR:
             self._fault(field, "This date is before %(year)s. Check the year.", year=str(EARLIEST_YEAR))
         return moment
-
-    def _lacking(self, field: str, reason: str) -> None:
-        index = self.header.columns[field]
-        if not any(fault.column == column_name(index) for fault in self.faults):
-            self._fault(field, reason)
 
     def _check_answer(self, answer: str, written: Moment | None, answered: Moment | None) -> None:
         if self.faults:
