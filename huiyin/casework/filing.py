@@ -116,9 +116,7 @@ def _register(
             occurred_on=filing.received_on.isoformat(),
             withheld=bool(values["withheld"]),
         )
-        deed = Deed(
-            "petition.filed.1", actor, "register", clear, _filing_texts(filing), filing.body, papers
-        )
+        deed = Deed("petition.filed.1", actor, "register", clear, _filing_texts(filing), filing.body, papers)
         made = draft(key, head, 0, now, deed, office)
         fact_id = append([made])[0]
         projection.write(projection.project([past_of_draft(fact_id, made)]), new=True)
@@ -189,9 +187,7 @@ def _seal_person(case_id: str, key: CaseKey, person: Person | None) -> str:
     return vault_sealed.put(case_id, key, "person", json.dumps(asdict(person)).encode())
 
 
-def seal_papers(
-    case_id: str, key: CaseKey, attachments: Sequence[Attachment]
-) -> list[dict[str, Any]]:
+def seal_papers(case_id: str, key: CaseKey, attachments: Sequence[Attachment]) -> list[dict[str, Any]]:
     """Seal originals; what a fact's private part says of them, names included."""
     return [
         {
@@ -295,9 +291,7 @@ def import_letters(
     return result
 
 
-def _import_batch(
-    batch: Sequence[ImportedLetter], office: str, now: datetime, result: Imported
-) -> None:
+def _import_batch(batch: Sequence[ImportedLetter], office: str, now: datetime, result: Imported) -> None:
     macs = [projection.body_mac(letter.body) for letter in batch]
     with writing():
         known = _known(set(macs))
@@ -320,9 +314,7 @@ class _Matter:
 
 def _known(macs: set[bytes]) -> _Known:
     """What the tables already hold of these bodies, the earliest registration first."""
-    cases: dict[str, bytes] = {
-        row.case_id: bytes(row.mac) for row in BodyRow.objects.filter(mac__in=macs)
-    }
+    cases: dict[str, bytes] = {row.case_id: bytes(row.mac) for row in BodyRow.objects.filter(mac__in=macs)}
     known = _Known({}, {})
     rows = CaseRow.objects.filter(case_id__in=cases).order_by("registered_at", "number")
     for case_id, number, repeat_of in rows.values_list("case_id", "source_number", "repeat_of"):
@@ -405,10 +397,8 @@ def _imported_drafts(
             "answer.imported.1",
             SYSTEM,
             "import_answer",
-            {"occurred_at": letter.answered_at.isoformat(), "date_only": letter.answer_date_only},
+            {"occurred_at": letter.answered_at.isoformat(), "date_only": letter.answered_date_only},
             {"answer": letter.answer},
         )
         drafts.append(draft(key, head, 1, now, answer, office))
     return drafts
-
-

@@ -19,7 +19,6 @@ from huiyin.vault import keys as vault_keys
 from huiyin.vault import master
 from huiyin.vault.keys import CaseKey, Unreadable
 
-
 KeyTrouble = master.MasterKeyFault
 
 

@@ -53,6 +53,7 @@ class CaseRow(models.Model):
             models.Index(fields=["handler", "final", "due_order", "case_id"], name="case_handler"),
             models.Index(fields=["final", "due_order", "case_id"], name="case_due"),
             models.Index(fields=["source_number"], name="case_source"),
+            models.Index(fields=["respondents"], name="case_complains", condition=~models.Q(respondents="")),
         ]
 
     def __str__(self) -> str:

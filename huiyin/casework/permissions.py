@@ -111,6 +111,12 @@ def entry(action: str) -> Callable[[View], View]:
     return mark
 
 
+def action_of(view: Callable[..., Any]) -> str | None:
+    """The action a view is entered under; None for a view that nobody entered."""
+    found: str | None = getattr(view, "entry", None)
+    return found
+
+
 def table() -> str:
     """The table as Markdown, for docs/permissions.md."""
     lines = ["| action | open to |", "|---|---|"]

@@ -103,7 +103,8 @@ def _nearest(case: Case) -> Running | None:
 
 
 def _respondents(first: Past) -> str:
-    named = [*first.values.get("respondents", []), *(f"@{x}" for x in first.values.get("respondent_officers", []))]
+    officers = (f"@{login}" for login in first.values.get("respondent_officers", []))
+    named = [*first.values.get("respondents", []), *officers]
     return f",{','.join(named)}," if named else ""
 
 
@@ -326,5 +327,3 @@ def _strays(seen: dict[type[models.Model], set[Any]], check: bool) -> Iterator[D
 
 def _plain(value: Any) -> Any:
     return bytes(value).hex() if isinstance(value, bytes | memoryview | bytearray) else value
-
-

@@ -131,10 +131,14 @@ def _visible(actor: Actor, view: str) -> QuerySet[CaseRow]:
     if actor.role != "supervisor":
         ours = Q(bureau=actor.office) | Q(handler=actor.office)
         rows = rows.filter(Q(owner_office=actor.office) if view == "mine" else ours)
-    # Whoever is complained of never sees the case, in any list (design rule 4).
-    return rows.exclude(respondents__contains=f",{actor.office},").exclude(
-        respondents__contains=f",@{actor.ref},"
-    )
+    closed = _closed_to(actor)
+    return rows.exclude(case_id__in=closed) if closed else rows
+
+
+def _closed_to(actor: Actor) -> list[str]:
+    """Cases that complain of the actor or the actor's office: in no list of theirs (design rule 4)."""
+    named = Q(respondents__contains=f",{actor.office},") | Q(respondents__contains=f",@{actor.ref},")
+    return list(CaseRow.objects.exclude(respondents="").filter(named).values_list("case_id", flat=True))
 
 
 def overdue_by_office(actor: Actor, now: datetime) -> dict[str, list[CaseRow]]:
@@ -153,9 +157,7 @@ def titles(rows: Iterable[CaseRow], actor: Actor) -> dict[str, str]:
     mine = [row.case_id for row in rows if may(actor, "words.read", row) and not row.erased]
     keys = vault_keys.open_keys(mine)
     facts = Fact.objects.filter(case_id__in=list(keys), seq=0)
-    return {
-        fact.case_id: mask_numbers(unseal(fact, keys[fact.case_id]).texts()["title"]) for fact in facts
-    }
+    return {fact.case_id: mask_numbers(unseal(fact, keys[fact.case_id]).texts()["title"]) for fact in facts}
 
 
 # --- one case ---------------------------------------------------------------------------------

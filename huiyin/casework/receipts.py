@@ -56,4 +56,3 @@ def opening_of(fact: Fact, key: CaseKey) -> bytes:
         "private": {"salt": base64.b64encode(private.salt).decode(), "content": private.content},
     }
     return (dumps(found) + "\n").encode()
-

@@ -103,9 +103,7 @@ def _require_step(actor: Actor, step_id: str, row: CaseRow) -> None:
         raise NotYours(row.case_id)
 
 
-def record(
-    facts: Sequence[Past], deed: Deed, now: datetime, attachments: Sequence[Attachment] = ()
-) -> Past:
+def record(facts: Sequence[Past], deed: Deed, now: datetime, attachments: Sequence[Attachment] = ()) -> Past:
     """Append one fact to a case and lay the new projection, inside `writing()`."""
     case_id = facts[0].case
     key = vault_keys.open_key(case_id)

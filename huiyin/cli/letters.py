@@ -4,7 +4,7 @@ import argparse
 import csv
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,86 +60,89 @@ def add(commands: Commands) -> None:
 
 def import_letters(arguments: argparse.Namespace) -> int:
     ready()
+    from huiyin.casework.filing import Imported
     from huiyin.casework.filing import import_letters as take_in
-    from huiyin.intake.letters import LetterFault, read_letters
-    from huiyin.offices import tree
-    from huiyin.papers.sheets import SheetFault
 
-    office = arguments.office or _bureau(tree)
-    if tree.office(office) is None:
-        raise Fault(f"there is no office {office!r}")
-    today = now()
-    faults: list[dict[str, Any]] = []
-    left_out: list[str] = []
-    rows = _Counter()
+    office = _office(arguments.office)
+    sheet = _Sheet(arguments.file)
+    if arguments.strict and not sheet.is_faultless():
+        return _report(arguments, sheet, Imported())
+    show = progress("letters", arguments.json)
+    result = take_in(sheet.letters(), office=office, now=now, progress=show)
+    _write_slips(arguments.slips, result.slips)
+    return _report(arguments, sheet, result)
 
-    def good() -> Iterator[Any]:
-        for found in read_letters(arguments.file, today, left_out=left_out):
-            rows.add()
-            if isinstance(found, LetterFault):
-                faults.append(found.as_dict())
+
+class _Sheet:
+    """One file of letters: its good rows as a stream, its faults gathered on the way."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.rows = 0
+        self.faults: list[Any] = []
+        self.left_out: list[Any] = []
+
+    def is_faultless(self) -> bool:
+        """Read all of it once without keeping a row (`--strict`)."""
+        for _ in self.letters():
+            pass
+        return not self.faults
+
+    def letters(self) -> Iterator[Any]:
+        from huiyin.intake.letters import CellFault, Letters
+        from huiyin.papers.sheets import open_rows
+
+        self.faults.clear()
+        read = Letters(open_rows(self.path), now())
+        for found in read:
+            if isinstance(found, CellFault):
+                self.faults.append(found)
             else:
                 yield found
-
-    try:
-        if arguments.strict:
-            for _ in good():
-                pass
-            if faults:
-                return _report(arguments, rows.count, _nothing(), faults, left_out)
-            rows.count = 0
-        result = take_in(good(), office=office, now=now, progress=progress("letters", arguments.json))
-    except SheetFault as fault:
-        faults.append(fault.as_dict())
-        return _report(arguments, rows.count, _nothing(), faults, left_out)
-    _write_slips(arguments.slips, result.slips)
-    counts = {"registered": result.registered, "repeats": result.repeats, "skipped": result.skipped}
-    return _report(arguments, rows.count, counts, faults, left_out)
+        self.rows, self.left_out = read.rows, read.left_out
 
 
-class _Counter:
-    def __init__(self) -> None:
-        self.count = 0
+def _office(code: str) -> str:
+    from huiyin.offices import tree
 
-    def add(self) -> None:
-        self.count += 1
-
-
-def _nothing() -> dict[str, int]:
-    return {"registered": 0, "repeats": 0, "skipped": 0}
-
-
-def _bureau(tree: Any) -> str:
-    found = tree.bureau()
+    found = tree.office(code) if code else tree.bureau()
     if found is None:
-        raise Fault("no office is set up; run: huiyin init")
-    return str(found.code)
+        raise Fault(f"there is no office {code!r}" if code else "no bureau is set up; run: huiyin init")
+    return found.code
 
 
-def _report(
-    arguments: argparse.Namespace,
-    rows: int,
-    counts: dict[str, int],
-    faults: list[dict[str, Any]],
-    left_out: Iterable[str],
-) -> int:
+def _report(arguments: argparse.Namespace, sheet: _Sheet, result: Any) -> int:
+    faults = [
+        {"sheet": f.sheet, "row": f.row, "column": f.column, "title": f.title, "reason": str(f)}
+        for f in sheet.faults
+    ]
+    left_out = [
+        {"sheet": x.sheet, "column": x.column, "title": x.title, "reason": x.reason} for x in sheet.left_out
+    ]
+    counts = {"registered": result.registered, "repeats": result.repeats, "skipped": result.skipped}
     if arguments.json:
-        left = {"left_out_columns": list(left_out)}
-        print(json.dumps({"rows": rows, **counts, "faults": faults, **left}, ensure_ascii=False))
+        found = {"rows": sheet.rows, **counts, "faults": faults, "left_out_columns": left_out}
+        print(json.dumps(found, ensure_ascii=False))
     else:
-        _say(arguments.file, rows, counts, faults, left_out)
+        _say(arguments.file, sheet.rows, counts, faults, left_out)
     return 1 if faults else 0
 
 
 def _say(
-    file: Path, rows: int, counts: dict[str, int], faults: list[dict[str, Any]], left_out: Iterable[str]
+    file: Path,
+    rows: int,
+    counts: dict[str, int],
+    faults: list[dict[str, Any]],
+    left_out: list[dict[str, str]],
 ) -> None:
-    print(f"{file}: {rows} rows; {counts['registered']} registered, {counts['repeats']} of them repeats; ", end="")
-    print(f"{counts['skipped']} were here already; {len(faults)} faults")
-    for column in left_out:
-        print(f"  left out: column {column} (about watching persons, not about the matter)")
+    print(
+        f"{file}: {rows} rows; {counts['registered']} registered, {counts['repeats']} of them repeats; "
+        f"{counts['skipped']} were here already; {len(faults)} faults"
+    )
+    for out in left_out:
+        print(f"  left out: {out['sheet']} {out['column']} {out['title']}: {out['reason']}")
     for fault in faults:
-        place = " ".join(str(fault[part]) for part in ("sheet", "row", "column") if fault[part])
+        place = " ".join(str(fault[part]) for part in ("sheet", "row", "column", "title") if fault[part])
         print(f"  {place}: {fault['reason']}")
 
 
@@ -152,7 +155,7 @@ def _write_slips(path: Path | None, slips: list[tuple[str, str]]) -> None:
         writer.writerows(slips)
 
 
-def cases(arguments: argparse.Namespace) -> None:
+def cases(_: argparse.Namespace) -> None:
     ready()
     from huiyin.casework.models import CaseRow
 
@@ -225,5 +228,7 @@ def erase(arguments: argparse.Namespace) -> int:
     except erasure.NotFinal:
         raise Fault("only a case that has ended, and was not erased before, can be erased") from None
     if not clean:
-        print("erased; the database was busy, so old bytes stay until: huiyin doctor --scrub", file=sys.stderr)
+        print(
+            "erased; the database was busy, so old bytes stay until: huiyin doctor --scrub", file=sys.stderr
+        )
     return 0

@@ -27,7 +27,7 @@ def add(commands: Commands) -> None:
         "huiyin check log/ receipts/ --json",
     )
     made.add_argument("folder", type=Path, metavar="DIR")
-    made.add_argument("receipts", type=Path, nargs="*", metavar="RECEIPT", help="files or folders of receipts")
+    made.add_argument("receipts", type=Path, nargs="*", metavar="RECEIPT", help="files or folders")
     made.add_argument("--vkey", default="", help="the log's verifier key, or a file that holds it")
     made.add_argument("--json", action="store_true")
 
@@ -60,8 +60,12 @@ def check(arguments: argparse.Namespace) -> int:
     if not arguments.folder.exists():
         print(f"huiyin check: there is no {arguments.folder}", file=sys.stderr)
         return 2
+    show = progress("entries", arguments.json)
     report = checker.check(
-        arguments.folder, arguments.receipts, vkey=arguments.vkey, progress=progress("entries", arguments.json)
+        arguments.folder,
+        arguments.receipts,
+        vkey=arguments.vkey,
+        progress=show,
     )
     print(json.dumps(report.as_dict(), ensure_ascii=False) if arguments.json else report.as_text())
     return 1 if report.findings else 0

@@ -10,5 +10,5 @@ ENOUGH = 0.12
 def similar_public(text: str, limit: int = 3) -> list[Release]:
     """Up to `limit` released answers whose public text is most like `text`, the likest first."""
     released = public_answers()
-    scored = match(text, [f"{r.title}\n{r.question}" for r in released])
-    return [released[position] for position, score in scored if score >= ENOUGH][:limit]
+    texts = [(position, f"{r.title}\n{r.question}") for position, r in enumerate(released)]
+    return [released[found.key] for found in match(text, texts, limit, ENOUGH)]

@@ -31,7 +31,12 @@ def one_office_county() -> None:
     """The county that `huiyin init` makes when no file is given: one office that does everything."""
     Office.objects.get_or_create(
         code="xfj",
-        defaults={"kind": "bureau", "decides": True, "name_zh": "县信访局", "name_en": "County Petition Bureau"},
+        defaults={
+            "kind": "bureau",
+            "decides": True,
+            "name_zh": "县信访局",
+            "name_en": "County Petition Bureau",
+        },
     )
 
 

@@ -5,58 +5,92 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Office',
+            name="Office",
             fields=[
-                ('name_zh', models.CharField(max_length=120)),
-                ('name_en', models.CharField(max_length=160)),
-                ('code', models.SlugField(max_length=32, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('county', 'County'), ('bureau', 'Bureau'), ('department', 'Department'), ('town', 'Town'), ('discipline', 'Discipline')], max_length=16)),
-                ('parent', models.CharField(blank=True, default='', max_length=32)),
-                ('decides', models.BooleanField(default=False)),
-                ('address_zh', models.CharField(blank=True, default='', max_length=200)),
-                ('address_en', models.CharField(blank=True, default='', max_length=200)),
-                ('phone', models.CharField(blank=True, default='', max_length=40)),
+                ("name_zh", models.CharField(max_length=120)),
+                ("name_en", models.CharField(max_length=160)),
+                ("code", models.SlugField(max_length=32, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("county", "County"),
+                            ("bureau", "Bureau"),
+                            ("department", "Department"),
+                            ("town", "Town"),
+                            ("discipline", "Discipline"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("parent", models.CharField(blank=True, default="", max_length=32)),
+                ("decides", models.BooleanField(default=False)),
+                ("address_zh", models.CharField(blank=True, default="", max_length=200)),
+                ("address_en", models.CharField(blank=True, default="", max_length=200)),
+                ("phone", models.CharField(blank=True, default="", max_length=40)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('name_zh', models.CharField(max_length=120)),
-                ('name_en', models.CharField(max_length=160)),
-                ('code', models.SlugField(max_length=32, primary_key=True, serialize=False)),
+                ("name_zh", models.CharField(max_length=120)),
+                ("name_en", models.CharField(max_length=160)),
+                ("code", models.SlugField(max_length=32, primary_key=True, serialize=False)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Officer',
+            name="Officer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('name_zh', models.CharField(max_length=120)),
-                ('name_en', models.CharField(max_length=160)),
-                ('login', models.SlugField(max_length=40, unique=True)),
-                ('role', models.CharField(choices=[('clerk', 'Clerk'), ('officer', 'Officer'), ('head', 'Head'), ('supervisor', 'Supervisor'), ('custodian', 'Custodian')], max_length=16)),
-                ('post_zh', models.CharField(max_length=120)),
-                ('post_en', models.CharField(max_length=160)),
-                ('is_active', models.BooleanField(default=True)),
-                ('office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='officers', to='offices.office')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("name_zh", models.CharField(max_length=120)),
+                ("name_en", models.CharField(max_length=160)),
+                ("login", models.SlugField(max_length=40, unique=True)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("clerk", "Clerk"),
+                            ("officer", "Officer"),
+                            ("head", "Head"),
+                            ("supervisor", "Supervisor"),
+                            ("custodian", "Custodian"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("post_zh", models.CharField(max_length=120)),
+                ("post_en", models.CharField(max_length=160)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "office",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="officers",
+                        to="offices.office",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
     ]
