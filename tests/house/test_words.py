@@ -1,0 +1,66 @@
+"""What the tracked files say, and what they must not."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.house.tree import ROOT, text, tracked
+
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+# The name of the product, and a language's own name for itself, are the same in every language.
+SAME_EVERYWHERE = ("回音", "中文", "简体中文")
+# In brackets so that these lines do not find themselves.
+ADDRESSES = re.compile(
+    r"p[y]pi[.]org|pythonho[s]ted|regis[t]ry[.]npm|de[b][.]debian|file[:]///|/wor[k]/|/ho[m]e/\w|/ro[o]t/"
+)
+INTERNET = re.compile(
+    r"cd[n]\.|unpk[g]\.|jsdeliv[r]|googleapi[s]|fonts\.gstati[c]|(src|href)=[\"']?(https?:)?//"
+)
+GENERATED = re.compile(
+    r"(^|/)(node_modules|vendor|dist|build)/|\.(mo|sqlite3|db|whl|min\.js)$|(^|/)uv\.lock$"
+)
+
+
+def found(pattern: re.Pattern[str], *globs: str) -> list[str]:
+    return [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()[:120]}"
+        for path in tracked(*globs)
+        if path.suffix not in {".png", ".xlsx", ".jpg", ".otf", ".woff2"}
+        for number, line in enumerate(text(path).splitlines(), 1)
+        if pattern.search(line)
+    ]
+
+
+def test_no_file_names_a_registry_or_somebodys_machine() -> None:
+    assert not found(ADDRESSES, "*")
+
+
+def test_no_page_reaches_for_the_internet() -> None:
+    assert not found(INTERNET, "*.html", "*.css", "*.js", "huiyin/*.py")
+
+
+def test_nothing_that_is_made_or_written_by_others_is_kept() -> None:
+    names = [str(path.relative_to(ROOT)) for path in tracked("*")]
+    assert not [name for name in names if GENERATED.search(name)]
+
+
+def test_no_tracked_file_is_large() -> None:
+    assert not [path.name for path in tracked("*") if path.stat().st_size > 2 * 1024 * 1024]
+
+
+def test_every_message_is_translated_and_none_is_left_over() -> None:
+    done = subprocess.run(
+        [sys.executable, "tools/messages.py", "check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr
+
+
+@pytest.mark.parametrize("page", tracked("huiyin/*.html"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_templates_speak_through_catalogues(page: Path) -> None:
+    said = re.sub(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", "", text(page), flags=re.DOTALL)
+    for same in SAME_EVERYWHERE:
+        said = said.replace(same, "")
+    assert not CHINESE.search(said)
