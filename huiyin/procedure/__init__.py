@@ -1,0 +1,69 @@
+"""Law as data: what may happen next to a case, by whom, until when, and under which article. Pure."""
+
+from huiyin.procedure.book import (
+    Book,
+    BookFault,
+    Choice,
+    Clock,
+    Field,
+    Guard,
+    State,
+    Step,
+    Who,
+)
+from huiyin.procedure.calendars import Calendar, CalendarFault
+from huiyin.procedure.check import faults
+from huiyin.procedure.clocks import ZONE, Count, Running, Skipped, day_of, due
+from huiyin.procedure.engine import (
+    Actor,
+    Case,
+    Event,
+    OpenStep,
+    Unlawful,
+    decide,
+    evolve,
+    open_steps,
+    replay,
+    running,
+    start,
+)
+from huiyin.procedure.loader import list_books, load_book
+from huiyin.procedure.reading import Text
+from huiyin.procedure.show import mermaid, table
+
+__all__ = [
+    "ZONE",
+    "Actor",
+    "Book",
+    "BookFault",
+    "Calendar",
+    "CalendarFault",
+    "Case",
+    "Choice",
+    "Clock",
+    "Count",
+    "Event",
+    "Field",
+    "Guard",
+    "OpenStep",
+    "Running",
+    "Skipped",
+    "State",
+    "Step",
+    "Text",
+    "Unlawful",
+    "Who",
+    "day_of",
+    "decide",
+    "due",
+    "evolve",
+    "faults",
+    "list_books",
+    "load_book",
+    "mermaid",
+    "open_steps",
+    "replay",
+    "running",
+    "start",
+    "table",
+]

@@ -1,0 +1,385 @@
+"""Strict loading of books from TOML, each fault with its file and line.
+
+A book is refused when it could let an office act without an article, leave a case without an owner, or
+turn a person away for a reason that is not printed in the law.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from huiyin.procedure.book import (
+    ARTICLE,
+    ATTRIBUTES,
+    LISTS,
+    OFFICE_RELATIONS,
+    ROLES,
+    Book,
+    BookFault,
+    Choice,
+    Clock,
+    Detour,
+    Extends,
+    Field,
+    Guard,
+    Recusal,
+    Start,
+    State,
+    Step,
+    Who,
+)
+from huiyin.procedure.reading import Document, Table, Text, TomlFault, collect
+from huiyin.procedure.review import review
+
+BOOKS = Path(__file__).parent / "books"
+KINDS = (
+    "text",
+    "long_text",
+    "choice",
+    "office",
+    "offices",
+    "officers",
+    "place",
+    "date",
+    "number",
+    "outcomes",
+    "flag",
+)
+SEALED_KINDS = frozenset({"text", "long_text"})
+
+_ID = re.compile(r"[a-z][a-z0-9_-]*")
+_FACT = re.compile(r"[a-z_]+\.[a-z_]+\.[1-9][0-9]*")
+
+
+def list_books() -> tuple[str, ...]:
+    """Names `id@version` of every book shipped, older versions first."""
+    return tuple(name for name, _ in sorted(_shelf().items(), key=lambda item: _order(item[0])))
+
+
+def load_book(id_or_path: str | Path) -> Book:
+    """The book `id@version`, the newest version of `id`, or the book in a file. Raises BookFault; LookupError
+    when no such book is shipped."""
+    if isinstance(id_or_path, Path) or id_or_path.endswith(".toml"):
+        return _load(Path(id_or_path))
+    return _shipped(id_or_path)
+
+
+@cache
+def _shipped(name: str) -> Book:
+    shelf = _shelf()
+    names = sorted((n for n in shelf if name in (n, n.partition("@")[0])), key=_order)
+    if not names:
+        raise LookupError(f"no book “{name}”; there are: {', '.join(sorted(shelf))}")
+    return _load(shelf[names[-1]])
+
+
+@cache
+def _shelf() -> dict[str, Path]:
+    shelf: dict[str, Path] = {}
+    for path in sorted(BOOKS.glob("*.toml")):
+        root = Document(path, BookFault).root()
+        name = f"{root.string('id')}@{root.integer('version')}"
+        if name in shelf:
+            raise root.fault(f"“{name}” is also in {shelf[name].name}", "version")
+        shelf[name] = path
+    return shelf
+
+
+def _order(name: str) -> tuple[str, int]:
+    book, _, version = name.partition("@")
+    return book, int(version)
+
+
+def _load(path: Path) -> Book:
+    book, faults = read_book(path)
+    if book is None:
+        raise faults[0]
+    return book
+
+
+def read_book(path: Path) -> tuple[Book | None, list[BookFault]]:
+    """The book, or every fault that could be found in one look; never both."""
+    faults: list[TomlFault] = []
+    book: Book | None = None
+    try:
+        document = Document(path, BookFault)
+        book = _book(document, faults)
+        if not faults:
+            faults.extend(review(document, book))
+    except BookFault as fault:
+        faults.append(fault)
+    return (None if faults else book), cast(list[BookFault], faults)
+
+
+def _book(document: Document, faults: list[TomlFault]) -> Book:
+    root = document.root()
+    lists = _lists(root.table("lists"))
+    laws = {t.string("name"): t for t in root.tables("law_names")}
+    steps = _keyed(root.tables("step"), partial(_step, lists=lists), faults)
+    book = Book(
+        id=_id(root),
+        version=root.integer("version"),
+        title=root.text("title"),
+        law=root.text("law"),
+        article=_article(root),
+        digest=document.digest,
+        recusal=_recusal(root.table("recusal")),
+        laws={name: _law(table) for name, table in laws.items()},
+        roles=_roles(root.table("roles")),
+        lists={name: {c.id: c.title for c in choices} for name, choices in lists.items()},
+        states=_keyed(root.tables("state"), _state, faults),
+        steps=steps,
+        clocks=_keyed(root.tables("clock"), _clock, faults),
+        step_of={step.fact: step.id for step in steps.values()},
+    )
+    root.end()
+    return book
+
+
+def _keyed(tables: Iterator[Table], read: Callable[[Table], Any], faults: list[TomlFault]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+
+    def one(table: Table) -> None:
+        item = read(table)
+        if item.id in found:
+            raise table.fault(f"“{item.id}” is defined twice", "id")
+        found[item.id] = item
+
+    collect(tables, one, faults)
+    return found
+
+
+def _id(table: Table) -> str:
+    value = table.string("id")
+    if not _ID.fullmatch(value):
+        raise table.fault(f"“{value}” is not an id: small letters, digits, _ and - only", "id")
+    return value
+
+
+def _article(table: Table, default: str | None = None) -> str:
+    value = table.string("article", default)
+    if value and not ARTICLE.fullmatch(value):
+        raise table.fault("“article” must read like 《信访工作条例》第二十二条第一款", "article")
+    return value
+
+
+def _law(table: Table) -> Text:
+    text = Text(table.string("name"), table.string("en"))
+    table.end()
+    return text
+
+
+def _recusal(table: Table) -> Recusal:
+    recusal = Recusal(_article(table), table.text("message"))
+    table.end()
+    return recusal
+
+
+def _roles(table: Table) -> dict[str, Text]:
+    roles = {role: table.text(role) for role in ROLES}
+    table.end()
+    return roles
+
+
+def _lists(table: Table) -> dict[str, tuple[Choice, ...]]:
+    lists = {name: _choices(table, name) for name in LISTS}
+    table.end()
+    return lists
+
+
+def _choices(table: Table, key: str) -> tuple[Choice, ...]:
+    found: dict[str, Choice] = {}
+    for row in table.tables(key):
+        choice = Choice(_id(row), Text(row.string("zh"), row.string("en")), _article(row, ""))
+        if choice.id in found:
+            raise row.fault(f"“{choice.id}” is listed twice", "id")
+        found[choice.id] = choice
+        row.end()
+    if not found:
+        raise table.fault(f"“{key}” is empty", key)
+    return tuple(found.values())
+
+
+def _state(table: Table) -> State:
+    return State(
+        id=_id(table),
+        title=table.text("title"),
+        petitioner_text=table.text("petitioner_text"),
+        owner=table.one_of("owner", (*OFFICE_RELATIONS, "petitioner", "none")),
+        clocks=table.strings("clocks", ()),
+        unclocked=table.text_or_none("unclocked"),
+        final=table.flag("final", False),
+        remedy=table.text_or_none("remedy"),
+    )
+
+
+def _clock(table: Table) -> Clock:
+    return Clock(
+        id=_id(table),
+        title=table.text("title"),
+        length=_positive(table, "length"),
+        unit=cast(Literal["day", "working_day"], table.one_of("unit", ("day", "working_day"))),
+        article=_article(table),
+        owner=table.one_of("owner", (*OFFICE_RELATIONS, "petitioner", "superior")),
+        starts=tuple(_start(t) for t in table.tables("starts", default=True)),
+        shadow_of=table.strings("shadow_of", ()),
+        extends=_extends(table.table("extends")) if "extends" in table else None,
+        breach=table.text("breach"),
+        later=table.flag("later", False),
+    )
+
+
+def _positive(table: Table, key: str) -> int:
+    value = table.integer(key)
+    if value < 1:
+        raise table.fault(f"“{key}” must be at least 1", key)
+    return value
+
+
+def _start(table: Table) -> Start:
+    start = Start(table.string("step"), table.string("date", ""))
+    table.end()
+    return start
+
+
+def _extends(table: Table) -> Extends:
+    extends = Extends(table.string("clock"), table.string("step"), table.string("field"))
+    table.end()
+    return extends
+
+
+def _step(table: Table, lists: Mapping[str, tuple[Choice, ...]]) -> Step:
+    return Step(
+        id=_id(table),
+        title=table.text("title"),
+        hint=table.text_or_none("hint"),
+        from_=table.strings("from"),
+        to=table.string("to", ""),
+        by=tuple(_who(table, i, name) for i, name in enumerate(table.strings("by"))),
+        article=_article(table),
+        fact=_fact(table),
+        fields=_fields(table, lists),
+        guards=tuple(_guard(t) for t in table.tables("guard", default=True)),
+        detours=tuple(_detour(t) for t in table.tables("detours", default=True)),
+        back_to=table.string("back_to", ""),
+        clocks=table.strings("clocks", ()),
+        sets=_sets(table),
+        clears=table.strings("clears", ()),
+        refusal=table.flag("refusal", False),
+    )
+
+
+def _who(table: Table, index: int, name: str) -> Who:
+    role, at, relation = name.partition("@")
+    if role not in ROLES:
+        raise table.fault(f"unknown role “{role}”", "by", index)
+    if at and relation not in OFFICE_RELATIONS:
+        raise table.fault(f"unknown relation “{relation}”", "by", index)
+    if not at and role not in ("petitioner", "system", "public"):
+        raise table.fault(f"“{role}” needs a relation, such as {role}@handler", "by", index)
+    return Who(role, relation or role)
+
+
+def _fact(table: Table) -> str:
+    value = table.string("fact")
+    if not _FACT.fullmatch(value):
+        raise table.fault("“fact” must read like case.accepted.1", "fact")
+    return value
+
+
+def _sets(table: Table) -> dict[str, tuple[str, ...]]:
+    if "sets" not in table:
+        return {}
+    inner = table.table("sets")
+    sets = {name: inner.strings(name) for name in ATTRIBUTES if name in inner}
+    inner.end()
+    return sets
+
+
+def _detour(table: Table) -> Detour:
+    detour = Detour(table.string("field"), table.string("to"))
+    table.end()
+    return detour
+
+
+def _fields(table: Table, lists: Mapping[str, tuple[Choice, ...]]) -> tuple[Field, ...]:
+    found: dict[str, Field] = {}
+    for row in table.tables("field", default=True):
+        item = _field(row, lists)
+        if item.id in found:
+            raise row.fault(f"“{item.id}” is defined twice", "id")
+        found[item.id] = item
+        row.end()
+    return tuple(found.values())
+
+
+def _field(table: Table, lists: Mapping[str, tuple[Choice, ...]]) -> Field:
+    kind = table.string("kind")
+    if kind not in KINDS:
+        raise table.fault(f"unknown field kind “{kind}”; there are: {', '.join(KINDS)}", "kind")
+    item = Field(
+        id=_id(table),
+        title=table.text("title"),
+        help=table.text_or_none("help"),
+        kind=kind,
+        required=table.flag("required"),
+        choices=_field_choices(table, kind, lists),
+        min=table.integer_or_none("min"),
+        max=table.integer_or_none("max"),
+        sealed=kind in SEALED_KINDS,
+    )
+    if item.min is not None and item.max is not None and item.min > item.max:
+        raise table.fault("“min” is greater than “max”", "min")
+    return item
+
+
+def _field_choices(table: Table, kind: str, lists: Mapping[str, tuple[Choice, ...]]) -> tuple[Choice, ...]:
+    if kind not in ("choice", "outcomes"):
+        return ()
+    if "list" in table:
+        return lists[table.one_of("list", LISTS)]
+    return _choices(table, "choices")
+
+
+# Every kind of guard and how its parameters are read. The engine has one check for each.
+GUARDS: Mapping[str, Callable[[Table], dict[str, Any]]] = {
+    "needs": lambda t: {"steps": t.strings("needs")},
+    "never_after": lambda t: {"steps": t.strings("never_after")},
+    "at_most": lambda t: {"number": _positive(t, "at_most"), "others": t.strings("since", ())},
+    "before": lambda t: {"clock": t.string("before")},
+    "after": lambda t: {"clock": t.string("after")},
+    "pending": lambda t: {"steps": (t.string("pending"),), "others": t.strings("settled_by")},
+    "not_pending": lambda t: {"steps": (t.string("not_pending"),), "others": t.strings("settled_by")},
+    "not_same_officer_as": lambda t: {"steps": t.strings("not_same_officer_as")},
+    "not_respondent": lambda t: {"field": t.string("not_respondent")},
+    "handler_not_respondent": lambda t: _switch(t, "handler_not_respondent"),
+    "within_days_of": lambda t: {"steps": (t.string("within_days_of"),), "number": _positive(t, "days")},
+    "not_before": lambda t: {"field": t.string("not_before"), "steps": (t.string("step"),)},
+    "same_as": lambda t: {"other_field": t.string("same_as"), "field": t.string("field")},
+    "not_purpose": lambda t: {"choices": t.strings("not_purpose")},
+    "by_owner": lambda t: _switch(t, "by_owner"),
+    "choice_only_in": lambda t: {
+        "states": t.strings("choice_only_in"),
+        "field": t.string("field"),
+        "choices": t.strings("choices"),
+    },
+}
+
+
+def _switch(table: Table, key: str) -> dict[str, Any]:
+    if not table.flag(key):
+        raise table.fault(f"“{key}” can only be true; leave the guard out instead", key)
+    return {}
+
+
+def _guard(table: Table) -> Guard:
+    kinds = [kind for kind in GUARDS if kind in table]
+    if len(kinds) != 1:
+        raise table.fault(f"a guard has exactly one of: {', '.join(GUARDS)}")
+    guard = Guard(kinds[0], _article(table), table.text("message"), **GUARDS[kinds[0]](table))
+    table.end()
+    return guard
