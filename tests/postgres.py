@@ -56,8 +56,10 @@ class Server:
     def _bin(self) -> Path:
         found = programs()
         if not reachable(found, self.user):
-            shutil.copytree(found, self.folder / "programs", symlinks=True)
-            found = self.folder / "programs"
+            packages = found.parent.parent
+            for part in (found.relative_to(packages), Path(f"{found.parent.name}.libs")):
+                shutil.copytree(packages / part, self.folder / "programs" / part, symlinks=True)
+            found = self.folder / "programs" / found.relative_to(packages)
         return found / "bin"
 
     def start(self) -> None:
