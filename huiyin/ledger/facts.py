@@ -124,7 +124,7 @@ def append(drafts: Sequence[Draft]) -> list[int]:
     return ids
 
 
-def _row(draft: Draft) -> tuple[object, ...]:
+def _row(draft: Draft) -> tuple[Any, ...]:
     if draft.recorded_at.tzinfo is None or len(draft.private_commit) != 32 or len(draft.case) > 16:
         raise ValueError("a draft has an aware time, a 32-byte commitment and a case of at most 16 letters")
     if disagreement(draft.clear, draft.case, draft.seq, draft.kind, draft.recorded_at):

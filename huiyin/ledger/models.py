@@ -8,7 +8,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 
 
-class RowNumber(models.BigIntegerField):
+class RowNumber(models.BigIntegerField):  # type: ignore[type-arg]
     """A 64-bit primary key that is SQLite's own row number there: no second index to keep."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str | None:

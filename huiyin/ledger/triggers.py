@@ -121,7 +121,7 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
             return [name for name, statement in SQLITE.items() if found.get(name) != statement]
         cursor.execute(
             "SELECT tgname, CASE tgenabled WHEN 'A' THEN pg_get_triggerdef(oid, true) END FROM pg_trigger"
-            " WHERE tgrelid IN (SELECT to_regclass(name) FROM unnest(%s::text[]) AS name) AND NOT tgisinternal"
+            " WHERE NOT tgisinternal AND tgrelid IN (SELECT to_regclass(t) FROM unnest(%s::text[]) AS t)"
             " UNION ALL SELECT proname, prosrc FROM pg_proc"
             " WHERE proname = ANY(%s) AND pronamespace = current_schema()::regnamespace",
             [list(TABLES), list(FUNCTIONS)],
