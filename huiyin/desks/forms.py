@@ -1,0 +1,355 @@
+"""The forms of the desk. A step's form is generated from the procedure book; nothing here knows the law."""
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.html import format_html
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from huiyin.intake.filing import FILE_BYTES, FILES_MOST, Attachment, Fault, file_name
+from huiyin.papers import pictures
+from huiyin.procedure import Choice, Field, Step
+
+Options = Sequence[tuple[str, str]]
+FEW = 5
+PAPER_TYPES = ".jpg,.jpeg,.png,.webp,.gif,.pdf"
+NOTHING = ("", "—")
+
+
+def _line_input(**more: str) -> forms.TextInput:
+    return forms.TextInput({"class": "input", "autocomplete": "off", **more})
+
+
+def _area(rows: int) -> forms.Textarea:
+    return forms.Textarea({"class": "input", "rows": rows})
+
+
+class LoginForm(forms.Form):
+    login = forms.CharField(
+        label=_("Account"),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"class": "input", "autocomplete": "username", "autocapitalize": "none", "autofocus": True}
+        ),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"class": "input", "autocomplete": "current-password"}),
+    )
+
+
+class Papers(forms.FileField):
+    """Several files in one input; cleans to a tuple of `Attachment`, told by their bytes."""
+
+    class Input(forms.ClearableFileInput):
+        allow_multiple_selected = True
+
+    def __init__(self) -> None:
+        attrs = {"class": "input input--file", "multiple": True, "accept": PAPER_TYPES}
+        super().__init__(
+            required=False,
+            label=_("Papers"),
+            help_text=_("Pictures or PDF, up to 6 files of 10 MB."),
+            widget=self.Input(attrs=attrs),
+        )
+
+    def clean(self, data: Any, initial: Any = None) -> Any:  # noqa: ARG002  (Django's signature)
+        files = data if isinstance(data, list | tuple) else [data] if data else []
+        if len(files) > FILES_MOST:
+            raise forms.ValidationError(gettext("At most %(most)d files.") % {"most": FILES_MOST})
+        return tuple(_attachment(file) for file in files)
+
+
+def _attachment(file: UploadedFile[Any]) -> Attachment:
+    file.seek(0)
+    name, data = file_name(file.name or ""), file.read()
+    try:
+        return Attachment(name, pictures.kind(data, max_bytes=FILE_BYTES), data)
+    except pictures.PictureFault as fault:
+        raise forms.ValidationError(f"{name}: {_of_picture(fault)}") from None
+
+
+def in_words(fault: Fault) -> str:
+    """A fault of intake in the reader's language."""
+    params = {
+        key: _of_picture(value) if isinstance(value, pictures.PictureFault) else value
+        for key, value in fault.params.items()
+    }
+    return gettext(fault.reason) % params
+
+
+def _of_picture(fault: pictures.PictureFault) -> str:
+    return gettext(fault.reason) % fault.params
+
+
+class Day(forms.DateField):
+    """A date as a form sends it; full-width digits and slashes from a Chinese keyboard are welcome."""
+
+    widget = forms.DateInput(attrs={"class": "input input--short", "type": "date"}, format="%Y-%m-%d")
+
+    def to_python(self, value: Any) -> date | None:
+        text = unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else value
+        return super().to_python(text.replace("/", "-").replace(".", "-") if isinstance(text, str) else text)
+
+
+class WholeNumber(forms.IntegerField):
+    def to_python(self, value: Any) -> int | None:
+        return super().to_python(unicodedata.normalize("NFKC", value) if isinstance(value, str) else value)
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a step's form needs to know of its case.
+
+    `requests`: each is answered by an `outcomes` field. `lists`: what may be chosen for the kinds office,
+    offices, place and officers, as (code, name). `cite`: an article as the reader's language writes it.
+    """
+
+    requests: Sequence[str]
+    lists: Mapping[str, Options]
+    today: date
+    cite: Callable[[str], str]
+
+
+class StepForm(forms.Form):
+    """The fields of one step of the book. `seen`: the last fact the officer had before their eyes."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    papers = Papers()
+
+    def __init__(self, step: Step, around: Around, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.step = step
+        self.count = len(around.requests)
+        for field in step.fields:
+            self._add(field, around)
+        # What the step asks for comes before the papers that go with it.
+        self.order_fields([*(name for name in self.fields if name != "papers"), "papers"])
+
+    def _add(self, field: Field, around: Around) -> None:
+        if field.kind != "outcomes":
+            self.fields[_name(field)] = _made(field, around)
+            return
+        for index, request in enumerate(around.requests):
+            made = _pick(field, around)
+            made.label, made.help_text = _numbered(field, index, self.count), request
+            self.fields[f"{_name(field)}_{index}"] = made
+
+    def values(self) -> dict[str, object]:
+        """What the step is taken with: field id to value; what was left empty is left out."""
+        found = {field.id: self._value(field) for field in self.step.fields}
+        return {key: value for key, value in found.items() if value not in (None, "", [])}
+
+    def _value(self, field: Field) -> object:
+        if field.kind == "outcomes":
+            chosen = [self.cleaned_data.get(f"{_name(field)}_{index}", "") for index in range(self.count)]
+            return chosen if any(chosen) else None
+        value = self.cleaned_data.get(_name(field))
+        return value.isoformat() if isinstance(value, date) else value
+
+    def blame(self, field_id: str | None, message: str) -> None:
+        """Put a refusal at the field it is about, or above the form where it is about none."""
+        names = (f"f_{field_id}", f"f_{field_id}_0")
+        self.add_error(next((name for name in names if name in self.fields), None), message)
+
+
+def raw_values(step: Step, data: Mapping[str, str]) -> dict[str, object]:
+    """What a hand-made request claims for a step that is not open: enough for its refusal."""
+    return {field.id: data[_name(field)] for field in step.fields if data.get(_name(field))}
+
+
+def _name(field: Field) -> str:
+    return f"f_{field.id}"
+
+
+def _numbered(field: Field, index: int, count: int) -> str:
+    title = field.title.get(get_language() or "")
+    return title if count == 1 else f"{title} {index + 1}/{count}"
+
+
+def _made(field: Field, around: Around) -> forms.Field:
+    """The form field for one field of the book, in the reader's language."""
+    if field.kind not in _MAKERS:
+        raise ValueError(f"the book has a field of unknown kind {field.kind!r}")
+    language = get_language() or ""
+    made = _MAKERS[field.kind](field, around)
+    made.label, made.required = field.title.get(language), field.required
+    made.help_text = field.help.get(language) if field.help else ""
+    made.widget.is_required = field.required
+    return made
+
+
+def _text(field: Field, _around: Around) -> forms.Field:
+    return forms.CharField(min_length=field.min, max_length=field.max or 500, widget=_line_input())
+
+
+def _long_text(field: Field, _around: Around) -> forms.Field:
+    return forms.CharField(min_length=field.min, max_length=field.max or 20_000, widget=_area(5))
+
+
+def _one_code(field: Field, around: Around) -> forms.Field:
+    options = [NOTHING, *around.lists.get(field.kind, ())]
+    return forms.ChoiceField(choices=options, widget=forms.Select({"class": "input"}))
+
+
+def _some_codes(field: Field, around: Around) -> forms.Field:
+    options = around.lists.get(field.kind, ())
+    return forms.MultipleChoiceField(choices=options, widget=forms.CheckboxSelectMultiple)
+
+
+def _day(field: Field, around: Around) -> forms.Field:
+    """The book says from how many and to how many days from today; it is the book that refuses."""
+    made = Day()
+    for name, days in (("min", field.min), ("max", field.max)):
+        if days is not None:
+            made.widget.attrs[name] = (around.today + timedelta(days=days)).isoformat()
+    return made
+
+
+def _number(field: Field, _around: Around) -> forms.Field:
+    widget = forms.NumberInput({"class": "input input--short"})
+    return WholeNumber(min_value=field.min, max_value=field.max, widget=widget)
+
+
+def _flag(_field: Field, _around: Around) -> forms.Field:
+    return forms.BooleanField()
+
+
+def _pick(field: Field, around: Around) -> forms.ChoiceField:
+    """A choice with the article of each option: all in sight while they are few, else a list."""
+    few = len(field.choices) <= FEW
+    draw = _with_article if few else _one_line
+    options = [(choice.id, draw(choice, around)) for choice in field.choices]
+    if few:
+        return forms.ChoiceField(choices=options, widget=forms.RadioSelect, required=field.required)
+    widget = forms.Select({"class": "input"})
+    return forms.ChoiceField(choices=[NOTHING, *options], widget=widget, required=field.required)
+
+
+def _with_article(choice: Choice, around: Around) -> str:
+    title = choice.title.get(get_language() or "")
+    if not choice.article:
+        return title
+    return format_html('{} <span class="article">{}</span>', title, around.cite(choice.article))
+
+
+def _one_line(choice: Choice, around: Around) -> str:
+    title = choice.title.get(get_language() or "")
+    return f"{title} · {around.cite(choice.article)}" if choice.article else title
+
+
+_MAKERS: Mapping[str, Callable[[Field, Around], forms.Field]] = {
+    "text": _text,
+    "long_text": _long_text,
+    "choice": _pick,
+    "office": _one_code,
+    "place": _one_code,
+    "offices": _some_codes,
+    "officers": _some_codes,
+    "date": _day,
+    "number": _number,
+    "flag": _flag,
+}
+
+
+class RegisterForm(forms.Form):
+    """A letter or a visit, in the order a clerk reads it. It draws; `intake.read_filing` is the judge."""
+
+    needed = ("channel", "title", "body", "requests", "category", "purpose", "received_on")
+    use_required_attribute = False
+
+    token = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    channel = forms.ChoiceField(label=_("How it came"), widget=forms.RadioSelect)
+    title = forms.CharField(label=_("Title"), widget=_line_input())
+    body = forms.CharField(
+        label=_("What they write or say"),
+        help_text=_("As written, or as told by the visitor: 10 to 20,000 characters."),
+        widget=_area(10),
+    )
+    requests = forms.CharField(
+        label=_("What they ask for"),
+        help_text=_("One request on each line. Each will get its own answer."),
+        widget=_area(3),
+    )
+    category = forms.ChoiceField(label=_("Content"), widget=forms.Select({"class": "input"}))
+    purpose = forms.ChoiceField(label=_("Purpose"), widget=forms.Select({"class": "input"}))
+    place = forms.ChoiceField(label=_("Where (town)"), widget=forms.Select({"class": "input"}))
+    place_detail = forms.CharField(label=_("Where exactly"), widget=_line_input())
+    received_on = Day(label=_("Received on"), help_text=_("The postmark, or the day of the visit."))
+    occurred = forms.CharField(
+        label=_("When it happened"), help_text=_("In their words, or a date."), widget=_line_input()
+    )
+    respondents = forms.MultipleChoiceField(
+        label=_("Offices complained of"),
+        help_text=_("They will never see this case."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    name = forms.CharField(
+        label=_("Name"), help_text=_("Leave empty if they did not give one."), widget=_line_input()
+    )
+    phone = forms.CharField(label=_("Phone"), widget=_line_input(inputmode="tel"))
+    address = forms.CharField(label=_("Address"), widget=_line_input())
+    keep_name = forms.BooleanField(
+        label=_("Keep the name from the handling office"),
+        help_text=_("A custodian must approve before that office may see who it is."),
+    )
+    papers = Papers()
+
+    def __init__(self, *args: Any, lists: Mapping[str, Options], respondents: Options, **kwargs: Any) -> None:
+        """`lists`: choices for channel, category, purpose and place."""
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = False
+        for name, options in lists.items():
+            box = self._choice(name)
+            blank = [] if isinstance(box.widget, forms.RadioSelect) else [NOTHING]
+            box.choices = [*blank, *options]
+        self._choice("respondents").choices = list(respondents)
+
+    def _choice(self, name: str) -> forms.ChoiceField:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        return field
+
+
+class PurposeForm(forms.Form):
+    """Why an officer needs to see who it is: one of a closed list, which the petitioner is told."""
+
+    purpose = forms.ChoiceField(label=_("What for"), widget=forms.RadioSelect)
+
+    def __init__(self, purposes: Options, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["purpose"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(purposes)
+
+
+class ReleaseForm(forms.Form):
+    """A redacted answer for the public page. `mask` hides the telephone and identity numbers of a text."""
+
+    title = forms.CharField(label=_("Title"), max_length=200, widget=_line_input())
+    question = forms.CharField(label=_("What was asked"), max_length=4_000, widget=_area(5))
+    answer = forms.CharField(label=_("What was answered"), max_length=10_000, widget=_area(10))
+    clean_of_people = forms.BooleanField(
+        label=_("No name, address, phone or number of a person is in it. I have read it through."),
+    )
+
+    def __init__(self, mask: Callable[[str], str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.mask = mask
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        for name in ("title", "question", "answer"):
+            text = data.get(name, "")
+            if text and self.mask(text) != text:
+                self.add_error(name, _("A phone, identity or card number is still in it. Take it out."))
+        return data

@@ -1,0 +1,240 @@
+"""What the desk's pages say, made ready for templates: deadlines in words, codes as names.
+
+Holds words of a case only while a page is made; keeps and logs nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from huiyin.casework import law
+from huiyin.casework.models import CaseRow
+from huiyin.casework.openings import PURPOSES
+from huiyin.casework.reading import Moment, Paper
+from huiyin.offices import tree
+from huiyin.procedure import Book, Count, Field, OpenStep, Running, Step, Text
+
+SOON = 3
+
+
+def language() -> str:
+    return get_language() or ""
+
+
+def named(texts: Mapping[str, Text], code: str) -> str:
+    """The title of a code in the reader's language; the code itself where the list no longer has it."""
+    return texts[code].get(language()) if code in texts else code
+
+
+@dataclass(frozen=True)
+class Due:
+    """A due date in words. `css`: over, soon, ok or none."""
+
+    css: str
+    words: str
+    day: date | None
+
+
+def due_of(day: date | None, today: date) -> Due:
+    if day is None:
+        return Due("none", _("no time limit"), None)
+    left = (day - today).days
+    if left < 0:
+        return Due("over", ngettext("%(n)d day overdue", "%(n)d days overdue", -left) % {"n": -left}, day)
+    if left == 0:
+        return Due("soon", _("due today"), day)
+    words = ngettext("%(n)d day left", "%(n)d days left", left) % {"n": left}
+    return Due("soon" if left <= SOON else "ok", words, day)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a table of cases."""
+
+    row: CaseRow
+    title: str
+    category: str
+    place: str
+    state: str
+    office: str
+    channel: str
+    clock: str
+    due: Due
+
+
+def lines(rows: Iterable[CaseRow], titles: Mapping[str, str], today: date) -> list[Line]:
+    rows = list(rows)
+    offices = tree.names({row.owner_office for row in rows if row.owner_office}, language())
+    places = {place.code: place.name_in(language()) for place in tree.places()} if rows else {}
+    return [_line(row, titles, offices, places, today) for row in rows]
+
+
+def _line(
+    row: CaseRow,
+    titles: Mapping[str, str],
+    offices: Mapping[str, str],
+    places: Mapping[str, str],
+    today: date,
+) -> Line:
+    book = law.book(row.book)
+    state, clock = book.states.get(row.state), book.clocks.get(row.due_clock)
+    return Line(
+        row=row,
+        title=titles.get(row.case_id, ""),
+        category=named(book.categories, row.category),
+        place=places.get(row.place, row.place),
+        state=state.title.get(language()) if state else row.state,
+        office=offices.get(row.owner_office, row.owner_office),
+        channel=named(book.channels, row.channel),
+        clock=clock.title.get(language()) if clock else "",
+        due=due_of(row.due, today),
+    )
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How a due date was found, sentence by sentence."""
+
+    title: str
+    owner: str
+    due: Due
+    how: tuple[str, ...]
+    skipped: tuple[str, ...]
+    article: str
+    breach: str
+
+
+def counted(clock: Running, book: Book, now: datetime, owner: str) -> Counted:
+    late = clock.overdue(now)
+    return Counted(
+        title=clock.clock.title.get(language()),
+        owner=owner,
+        due=due_of(clock.count.due, law.day_of(now)),
+        how=tuple(_how(clock.count)),
+        skipped=_skipped(clock.count),
+        article=book.cite(clock.count.article, language()),
+        breach=clock.clock.breach.get(language()) if late else "",
+    )
+
+
+def window(count: Count, book: Book, now: datetime) -> Counted:
+    """The time limit of a step that is offered."""
+    title = book.clocks[count.clock].title.get(language()) if count.clock in book.clocks else ""
+    return Counted(
+        title=title,
+        owner="",
+        due=due_of(count.due, law.day_of(now)),
+        how=tuple(_how(count)),
+        skipped=_skipped(count),
+        article=book.cite(count.article, language()),
+        breach="",
+    )
+
+
+def _skipped(count: Count) -> tuple[str, ...]:
+    return tuple(f"{rest.date:%Y-%m-%d} {rest.name.get(language())}" for rest in count.skipped)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A step that may be taken now, as the case page lists it."""
+
+    step: Step
+    title: str
+    article: str
+    due: Due | None
+
+
+def offer(found: OpenStep, book: Book, now: datetime) -> Offer:
+    return Offer(
+        step=found.step,
+        title=found.step.title.get(language()),
+        article=book.cite(found.step.article, language()),
+        due=due_of(found.due.due, law.day_of(now)) if found.due else None,
+    )
+
+
+def _how(count: Count) -> Iterable[str]:
+    yield _("Day zero is %(day)s; it is not counted.") % {"day": f"{count.day_zero:%Y-%m-%d}"}
+    if count.unit == "working_day":
+        yield ngettext("%(n)d working day.", "%(n)d working days.", count.length) % {"n": count.length}
+    else:
+        yield ngettext("%(n)d day.", "%(n)d days.", count.length) % {"n": count.length}
+    if count.extension:
+        yield ngettext("Extended by %(n)d day.", "Extended by %(n)d days.", count.extension) % {
+            "n": count.extension
+        }
+    if count.shadow:
+        yield _(
+            "The step that starts this clock was late or is missing, so the count began when it was due: "
+            "delay buys no time."
+        )
+    if count.skipped and count.unit != "working_day":
+        yield _("The last day fell on a rest day, so the term ends on the next working day.")
+    if count.provisional:
+        yield _("Provisional: the State Council has not announced the holidays of that year.")
+
+
+def particulars(moment: Moment, book: Book) -> list[tuple[str, str]]:
+    """What a step recorded, label by label, in the order of its form; words before codes nowhere else."""
+    step = book.steps.get(moment.step)
+    found = _of_step(step, moment) if step else []
+    if purpose := moment.values.get("purpose") if not step else None:
+        found.append((_("What for"), named(PURPOSES, str(purpose))))
+    if not step:
+        found += [(_("Reason") if name == "reason" else "", text) for name, text in moment.texts.items()]
+    return found
+
+
+def _of_step(step: Step, moment: Moment) -> list[tuple[str, str]]:
+    found = []
+    for field in step.fields:
+        value = moment.texts.get(field.id) if field.sealed else moment.values.get(field.id)
+        if value not in (None, "", [], False):
+            found.append((field.title.get(language()), _spoken(field, value)))
+    return found
+
+
+def _spoken(field: Field, value: object) -> str:
+    titles = {choice.id: choice.title for choice in field.choices}
+    match field.kind:
+        case "choice":
+            return named(titles, str(value))
+        case "outcomes" if isinstance(value, list | tuple):
+            return "；".join(f"{n}. {named(titles, str(one))}" for n, one in enumerate(value, 1))
+        case "office" | "offices":
+            codes = {str(one) for one in value} if isinstance(value, list | tuple) else {str(value)}
+            return "、".join(tree.names(codes, language()).values())
+        case "flag":
+            return _("yes")
+    return "、".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One entry of the desk's timeline."""
+
+    moment: Moment
+    title: str
+    article: str
+    told: list[tuple[str, str]]
+    papers: tuple[Paper, ...]
+    opening: bool
+
+
+def happenings(moments: Iterable[Moment], book: Book) -> list[Happening]:
+    """Newest first; the registration's own words stand elsewhere on the page."""
+    return [
+        Happening(
+            moment=one,
+            title=one.title.get(language()),
+            article=book.cite(one.article, language()) if one.article else "",
+            told=particulars(one, book) if one.seq else [],
+            papers=one.papers if one.seq else (),
+            opening=one.kind.startswith("identity."),
+        )
+        for one in reversed(list(moments))
+    ]

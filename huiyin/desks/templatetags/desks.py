@@ -1,0 +1,69 @@
+"""How the desk's templates say things: two languages, who is logged in, where one may go."""
+
+from typing import Any
+
+from django import template
+from django.contrib.auth.models import AnonymousUser
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from huiyin.casework.permissions import may
+from huiyin.desks.gate import actor_of
+from huiyin.offices.models import Named, Officer
+from huiyin.procedure import Text
+
+register = template.Library()
+
+PAGES = (
+    ("inbox.read", "/desk/", "inbox", _("Inbox")),
+    ("case.register", "/desk/register/", "register", _("Register")),
+    ("code.approve", "/desk/codes/", "codes", _("New codes")),
+    ("answer.release", "/desk/answers/", "answers", _("Public answers")),
+    ("overdue.read", "/desk/overdue/", "overdue", _("Overdue by office")),
+    ("identity.approve", "/desk/custodian/", "custodian", _("Requests for a name")),
+)
+
+
+@register.filter
+def say(text: Text | Named | None) -> str:
+    """A two-language text, office or place in the reader's language."""
+    if text is None:
+        return ""
+    language = get_language() or ""
+    return text.get(language) if isinstance(text, Text) else text.name_in(language)
+
+
+@register.filter
+def post(officer: Officer) -> str:
+    return officer.post_in(get_language() or "")
+
+
+@register.filter
+def control(field: BoundField) -> str:
+    """Which shape a field is drawn in: one box, several choices, or a single tick."""
+    widget = field.field.widget
+    if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
+        return "choices"
+    return "tick" if isinstance(widget, CheckboxInput) else "box"
+
+
+@register.filter
+def optional(field: BoundField) -> bool:
+    """Whether a field may stay empty; a form that leaves checking to intake names what is needed."""
+    needed: tuple[str, ...] | None = getattr(field.form, "needed", None)
+    return not field.field.required if needed is None else field.name not in needed
+
+
+@register.simple_tag(takes_context=True)
+def officer(context: template.Context) -> Officer | None:
+    user: Officer | AnonymousUser | None = getattr(context.get("request"), "user", None)
+    return user if isinstance(user, Officer) else None
+
+
+@register.inclusion_tag("desks/_nav.html", takes_context=True)
+def desk_nav(context: template.Context) -> dict[str, Any]:
+    """Links to the pages that the officer's role opens."""
+    actor = actor_of(context["request"])
+    pages = [(url, key, label) for action, url, key, label in PAGES if may(actor, action)]
+    return {"pages": pages, "here": context.get("here")}

@@ -1,0 +1,23 @@
+"""Addresses of the staff pages, under /desk/."""
+
+from django.urls import path
+
+from huiyin.desks.views import answers, case, counter, custodian, doors, inbox, step
+
+app_name = "desks"
+urlpatterns = [
+    path("", inbox.inbox, name="inbox"),
+    path("login/", doors.login, name="login"),
+    path("logout/", doors.logout, name="logout"),
+    path("register/", counter.counter, name="register"),
+    path("codes/", counter.waiting_codes, name="codes"),
+    path("custodian/", custodian.requests, name="custodian"),
+    path("answers/", answers.answers, name="answers"),
+    path("overdue/", inbox.overdue, name="overdue"),
+    path("case/<slug:case_id>/", case.case, name="case"),
+    path("case/<slug:case_id>/step/<slug:step_id>/", step.step, name="step"),
+    path("case/<slug:case_id>/paper/<slug:ref>/", case.paper, name="paper"),
+    path("case/<slug:case_id>/identity/", case.identity, name="identity"),
+    path("case/<slug:case_id>/code/", counter.ask_code, name="ask_code"),
+    path("case/<slug:case_id>/release/", answers.release, name="release"),
+]

@@ -1,0 +1,187 @@
+"""The counter: a letter or a visit becomes a case and a slip; a lost code becomes a new one."""
+
+import secrets
+from datetime import datetime
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from huiyin.casework import codes, law, reading
+from huiyin.casework.filing import register
+from huiyin.casework.models import CaseRow
+from huiyin.casework.permissions import entry, may
+from huiyin.desks import shown
+from huiyin.desks.forms import Options, RegisterForm, in_words
+from huiyin.desks.gate import actor_of
+from huiyin.intake.filing import Arrival, Codes, read_filing
+from huiyin.ledger.facts import Fact
+from huiyin.ledger.receipts import entry_index
+from huiyin.offices import tree
+from huiyin.offices.models import Office, Officer
+from huiyin.papers import qr
+from huiyin.procedure import Actor, Unlawful
+
+# What a clerk can have in hand; the web and the import have doors of their own.
+AT_THE_COUNTER = ("letter", "visit", "call")
+
+
+@entry("case.register")
+@require_http_methods(["GET", "HEAD", "POST"])
+def counter(request: HttpRequest) -> HttpResponse:
+    actor, now = actor_of(request), timezone.now()
+    if request.method != "POST":
+        start = {"token": secrets.token_hex(16), "received_on": law.day_of(now), "channel": "letter"}
+        return _counter_page(request, _form(initial=start))
+    form = _form(request.POST, request.FILES)
+    arrival = _read(request, form, now)
+    if arrival is None:
+        return _counter_page(request, form, 422)
+    try:
+        made = register(
+            arrival.filing,
+            arrival.person,
+            actor=actor,
+            office=actor.office,
+            now=now,
+            token=form.cleaned_data["token"],
+        )
+    except Unlawful as refusal:
+        article = law.book_in_force().cite(refusal.article, shown.language())
+        form.add_error(None, f"{refusal.message.get(shown.language())} {article}")
+        return _counter_page(request, form, 422)
+    return _slip(request, made.case, made.code, made.fact_id, again=made.again)
+
+
+def _form(*args: object, **kwargs: object) -> RegisterForm:
+    return RegisterForm(*args, lists=_lists(), respondents=_respondents(), **kwargs)
+
+
+def _lists() -> dict[str, Options]:
+    book, language = law.book_in_force(), shown.language()
+    return {
+        "channel": [(c, t.get(language)) for c, t in book.channels.items() if c in AT_THE_COUNTER],
+        "category": [(c, t.get(language)) for c, t in book.categories.items()],
+        "purpose": [(c, t.get(language)) for c, t in book.purposes.items()],
+        "place": [(place.code, place.name_in(language)) for place in tree.places()],
+    }
+
+
+def _respondents() -> Options:
+    offices = Office.objects.exclude(kind=Office.Kind.COUNTY).order_by("kind", "code")
+    return [(office.code, office.name_in(shown.language())) for office in offices]
+
+
+def _read(request: HttpRequest, form: RegisterForm, now: datetime) -> Arrival | None:
+    """The arrival, or None with every fault put at its field."""
+    form.is_valid()
+    data = {name: request.POST.get(name, "") for name in form.fields if name != "papers"}
+    lists = _lists()
+    arrival = read_filing(
+        {**data, "respondents": request.POST.getlist("respondents")},
+        Codes(
+            **{
+                name: {code for code, _title in lists[key]}
+                for name, key in (("channels", "channel"), ("categories", "category"))
+            },
+            purposes={code for code, _title in lists["purpose"]},
+            places={code for code, _title in lists["place"]},
+            offices={code for code, _title in _respondents()},
+            officers=set(Officer.objects.values_list("login", flat=True)),
+        ),
+        law.day_of(now),
+        [(file.name or "", file.read()) for file in request.FILES.getlist("papers")],
+    )
+    if isinstance(arrival, Arrival):
+        return None if form.errors else arrival
+    for fault in arrival:
+        name = {"attachments": "papers"}.get(fault.field, fault.field)
+        if name not in form.errors:
+            form.add_error(name if name in form.fields else None, ValidationError(in_words(fault)))
+    return None
+
+
+def _counter_page(request: HttpRequest, form: RegisterForm, status: int = 200) -> HttpResponse:
+    return render(request, "desks/register.html", {"here": "register", "form": form}, status=status)
+
+
+def _slip(
+    request: HttpRequest, case_id: str, code: str, fact_id: int, again: bool = False, renewed: bool = False
+) -> HttpResponse:
+    """The slip, in the answer to the request that made it and nowhere else: no address leads here."""
+    row = CaseRow.objects.get(case_id=case_id)
+    index = entry_index(fact_id)
+    check = request.build_absolute_uri("/check/")
+    context = {
+        "here": "codes" if renewed else "register",
+        "row": row,
+        "groups": code.split(),
+        "index": index,
+        "check": check,
+        "follow": request.build_absolute_uri("/case/"),
+        "qr": mark_safe(qr.svg(check if index is None else f"{check}?entry={index}")),
+        "again": again,
+        "renewed": renewed,
+        "ours": may(actor_of(request), "case.see", row),
+    }
+    return render(request, "desks/slip.html", context)
+
+
+@entry("code.request")
+@require_POST
+def ask_code(request: HttpRequest, case_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    row = reading.find(case_id, actor)
+    codes.request_code(row.case_id, actor, timezone.now())
+    messages.success(request, _("Asked for. A second officer of your office must now grant the new code."))
+    return redirect("desks:case", case_id)
+
+
+@entry("code.approve")
+@require_http_methods(["GET", "HEAD", "POST"])
+def waiting_codes(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    if request.method == "POST":
+        return _grant(request, actor)
+    return _waiting_page(request, actor)
+
+
+def _grant(request: HttpRequest, actor: Actor) -> HttpResponse:
+    asked = request.POST.get("request", "")
+    try:
+        case_id, code = codes.approve_code(int(asked) if asked.isdecimal() else -1, actor, timezone.now())
+    except codes.SecondOfficer:
+        return _waiting_page(
+            request, actor, _("You asked for this code yourself: another officer must grant it."), 422
+        )
+    return _slip(request, case_id, code, _first_fact(case_id), renewed=True)
+
+
+def _first_fact(case_id: str) -> int:
+    return Fact.objects.values_list("id", flat=True).get(case_id=case_id, seq=0)
+
+
+def _waiting_page(request: HttpRequest, actor: Actor, refusal: str = "", status: int = 200) -> HttpResponse:
+    waiting = codes.pending_codes(actor)
+    rows = {row.case_id: row for row in CaseRow.objects.filter(case_id__in={one.case_id for one in waiting})}
+    people = {one.login: one for one in Officer.objects.filter(login__in={w.officer for w in waiting})}
+    context = {
+        "here": "codes",
+        "refusal": refusal,
+        "waiting": [
+            {
+                "asked": one,
+                "number": rows[one.case_id].number,
+                "officer": people[one.officer].name_in(shown.language()),
+                "mine": one.officer == actor.ref,
+            }
+            for one in waiting
+            if may(actor, "code.approve", rows[one.case_id])
+        ],
+    }
+    return render(request, "desks/codes.html", context, status=status)

@@ -1,0 +1,64 @@
+"""The inbox, ordered by what is due, and the supervisor's view of offices that are late."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from huiyin.casework import law, reading
+from huiyin.casework.models import CaseRow
+from huiyin.casework.permissions import entry, may
+from huiyin.desks import shown
+from huiyin.desks.gate import actor_of
+from huiyin.offices import tree
+
+VIEWS = ("mine", "all", "done")
+
+
+@entry("inbox.read")
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    actor, now = actor_of(request), timezone.now()
+    number = request.GET.get("number", "").strip()
+    if number and (case_id := _case_numbered(number, request)):
+        return redirect("desks:case", case_id)
+    asked = request.GET.get("view", "")
+    view = asked if asked in VIEWS else "mine"
+    page = request.GET.get("page", "")
+    found = reading.inbox(actor, now, view=view, page=int(page) if page.isdecimal() else 1)
+    context = {
+        "here": "inbox",
+        "view": view,
+        "tabs": [("mine", _("To do")), ("all", _("All open")), ("done", _("Finished"))],
+        "lines": shown.lines(found.rows, reading.titles(found.rows, actor), law.day_of(now)),
+        "found": found,
+        "number": number,
+    }
+    return render(request, "desks/inbox.html", context)
+
+
+def _case_numbered(number: str, request: HttpRequest) -> str | None:
+    """The case with this number that the officer may see. A number is a matter's; nothing finds a person."""
+    row = CaseRow.objects.filter(number__iexact=number).first()
+    row = row or CaseRow.objects.filter(source_number=number).order_by("registered_at").first()
+    return row.case_id if row and may(actor_of(request), "case.see", row) else None
+
+
+@entry("overdue.read")
+@require_safe
+def overdue(request: HttpRequest) -> HttpResponse:
+    actor, now = actor_of(request), timezone.now()
+    late = reading.overdue_by_office(actor, now)
+    names = tree.names(set(late), shown.language())
+    titles = reading.titles([row for rows in late.values() for row in rows[:10]], actor)
+    offices = [
+        {
+            "code": code,
+            "name": names.get(code, code),
+            "count": len(rows),
+            "lines": shown.lines(rows[:10], titles, law.day_of(now)),
+        }
+        for code, rows in sorted(late.items())
+    ]
+    return render(request, "desks/overdue.html", {"here": "overdue", "offices": offices})

@@ -1,0 +1,196 @@
+"""One step of one case: a form made from the procedure book, sent through the one way to write."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from huiyin.casework import law, reading
+from huiyin.casework.models import CaseRow
+from huiyin.casework.permissions import NotYours, entry
+from huiyin.casework.steps import open_case, open_steps, take_step
+from huiyin.desks import shown
+from huiyin.desks.forms import Around, Options, StepForm, raw_values
+from huiyin.desks.gate import actor_of
+from huiyin.ledger.facts import MovedOn
+from huiyin.offices import tree
+from huiyin.offices.models import Officer
+from huiyin.procedure import Actor, Case, OpenStep, Step, Unlawful
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a step's page is made of."""
+
+    row: CaseRow
+    case: Case
+    step: Step
+    offer: OpenStep | None
+    requests: tuple[str, ...]
+    title: str
+
+
+@entry("step.take")
+@require_http_methods(["GET", "HEAD", "POST"])
+def step(request: HttpRequest, case_id: str, step_id: str) -> HttpResponse:
+    actor, now = actor_of(request), timezone.now()
+    sheet = _sheet(case_id, step_id, actor, now)
+    if request.method != "POST":
+        if sheet.offer is None:
+            return _not_open(request, sheet)
+        return _page(request, sheet, _form(sheet))
+    if sheet.offer is None:
+        return _forced(request, sheet, actor, now)
+    form = _form(sheet, request)
+    if not form.is_valid():
+        return _page(request, sheet, form, 422)
+    return _take(request, sheet, form, actor, now)
+
+
+def _take(request: HttpRequest, sheet: Sheet, form: StepForm, actor: Actor, now: datetime) -> HttpResponse:
+    try:
+        take_step(
+            sheet.row.case_id,
+            sheet.step.id,
+            form.values(),
+            actor=actor,
+            now=now,
+            seen=form.cleaned_data["seen"],
+            attachments=form.cleaned_data["papers"],
+        )
+    except Unlawful as refusal:
+        form.blame(refusal.field, _refusal(sheet, refusal))
+        return _page(request, sheet, form, 422)
+    except MovedOn:
+        return _moved_on(request, sheet, actor)
+    messages.success(request, _("Recorded: %(step)s.") % {"step": sheet.step.title.get(shown.language())})
+    return redirect("desks:case", sheet.row.case_id) if _still_ours(sheet, actor) else redirect("desks:inbox")
+
+
+def _still_ours(sheet: Sheet, actor: Actor) -> bool:
+    try:
+        reading.find(sheet.row.case_id, actor)
+    except NotYours:
+        return False
+    return True
+
+
+def _sheet(case_id: str, step_id: str, actor: Actor, now: datetime) -> Sheet:
+    row, case = reading.find(case_id, actor), open_case(case_id)
+    if row.erased or step_id not in case.book.steps:
+        raise Http404
+    words = reading.words(case_id, actor)
+    offers = {offer.step.id: offer for offer in open_steps(case_id, actor, now)}
+    return Sheet(row, case, case.book.steps[step_id], offers.get(step_id), words.requests, words.title)
+
+
+def _form(sheet: Sheet, request: HttpRequest | None = None, seen: int | None = None) -> StepForm:
+    """The step's form: empty, or as sent; `seen` puts another position in the place of the one sent."""
+    around = Around(
+        # An imported letter has no list of requests; its procedure still counts one.
+        requests=sheet.requests or ("",) * sheet.case.requests,
+        lists=_lists(sheet),
+        today=law.day_of(timezone.now()),
+        cite=lambda article: sheet.case.book.cite(article, shown.language()),
+    )
+    if request is None:
+        return StepForm(sheet.step, around, initial={"seen": sheet.row.seq})
+    sent = request.POST.copy()
+    if seen is not None:
+        sent["seen"] = str(seen)
+    return StepForm(sheet.step, around, sent, request.FILES)
+
+
+def _lists(sheet: Sheet) -> dict[str, Options]:
+    """What may be chosen where the book asks for an office, a place or officers. Whoever is complained of
+    is no choice to send a case to, and always one to complain of."""
+    language = shown.language()
+    return {
+        "office": [
+            (office.code, office.name_in(language))
+            for office in tree.deciding()
+            if office.code not in sheet.case.respondents
+        ],
+        "offices": [(office.code, office.name_in(language)) for office in tree.deciding()],
+        "place": [(place.code, place.name_in(language)) for place in tree.places()],
+        "officers": [
+            (officer.login, f"{officer.name_in(language)} · {officer.post_in(language)}")
+            for officer in Officer.objects.filter(office_id=sheet.row.handler or sheet.row.bureau)
+        ],
+    }
+
+
+def _refusal(sheet: Sheet, refusal: Unlawful) -> str:
+    article = sheet.case.book.cite(refusal.article, shown.language())
+    return f"{refusal.message.get(shown.language())} {article}"
+
+
+def _forced(request: HttpRequest, sheet: Sheet, actor: Actor, now: datetime) -> HttpResponse:
+    """A step that was not offered. An honest page was overtaken; a hand-made one hears the article."""
+    seen = request.POST.get("seen", "")
+    if seen.isdecimal() and int(seen) < sheet.row.seq:
+        return _moved_on(request, sheet, actor)
+    try:
+        take_step(
+            sheet.row.case_id, sheet.step.id, raw_values(sheet.step, request.POST), actor=actor, now=now
+        )
+    except Unlawful as refusal:
+        return _refused(request, sheet, refusal.message.get(shown.language()), refusal.article)
+    return redirect("desks:case", sheet.row.case_id)
+
+
+def _not_open(request: HttpRequest, sheet: Sheet) -> HttpResponse:
+    reason = _("This step is not open to you while the case is as it is now.")
+    return _refused(request, sheet, reason, sheet.step.article)
+
+
+def _refused(request: HttpRequest, sheet: Sheet, reason: str, article: str) -> HttpResponse:
+    context = {
+        "here": "inbox",
+        "title": sheet.step.title.get(shown.language()),
+        "reason": reason,
+        "article": sheet.case.book.cite(article, shown.language()),
+        "back": f"/desk/case/{sheet.row.case_id}/",
+    }
+    return render(request, "desks/refused.html", context, status=422)
+
+
+def _moved_on(request: HttpRequest, old: Sheet, actor: Actor) -> HttpResponse:
+    """Somebody was faster. What was typed stays; sending again records it only after a look at the change."""
+    sheet = _sheet(old.row.case_id, old.step.id, actor, timezone.now())
+    form = _form(sheet, request, seen=sheet.row.seq)
+    news = reading.timeline(sheet.row.case_id, actor, shown.language())
+    seen = request.POST.get("seen", "")
+    since = int(seen) if seen.isdecimal() else sheet.row.seq
+    newer = [one for one in shown.happenings(news, sheet.case.book) if one.moment.seq > since]
+    return _page(request, sheet, form, 409, newer)
+
+
+def _page(
+    request: HttpRequest,
+    sheet: Sheet,
+    form: StepForm,
+    status: int = 200,
+    newer: list[shown.Happening] | None = None,
+) -> HttpResponse:
+    book = sheet.case.book
+    context = {
+        "here": "inbox",
+        "row": sheet.row,
+        "case_title": sheet.title,
+        "step": sheet.step,
+        "article": book.cite(sheet.step.article, shown.language()),
+        "who": "、".join(sorted({book.roles[who.role].get(shown.language()) for who in sheet.step.by})),
+        "limit": shown.window(sheet.offer.due, book, timezone.now())
+        if sheet.offer and sheet.offer.due
+        else None,
+        "form": form,
+        "newer": newer,
+        "closed": sheet.offer is None,
+    }
+    return render(request, "desks/step.html", context, status=status)
