@@ -1,16 +1,6 @@
 """Law as data: what may happen next to a case, by whom, until when, and under which article. Pure."""
 
-from huiyin.procedure.book import (
-    Book,
-    BookFault,
-    Choice,
-    Clock,
-    Field,
-    Guard,
-    State,
-    Step,
-    Who,
-)
+from huiyin.procedure.book import list_books, load_book
 from huiyin.procedure.calendars import Calendar, CalendarFault
 from huiyin.procedure.check import faults
 from huiyin.procedure.clocks import ZONE, Count, Running, Skipped, day_of, due
@@ -27,9 +17,19 @@ from huiyin.procedure.engine import (
     running,
     start,
 )
-from huiyin.procedure.loader import list_books, load_book
 from huiyin.procedure.reading import Text
 from huiyin.procedure.show import mermaid, table
+from huiyin.procedure.terms import (
+    Book,
+    BookFault,
+    Choice,
+    Clock,
+    Field,
+    Guard,
+    State,
+    Step,
+    Who,
+)
 
 __all__ = [
     "ZONE",

@@ -1,249 +1,391 @@
-"""Books of procedure: states, steps, clocks and their articles as data.
+"""Strict loading of books from TOML, each fault with its file and line.
 
-No state name and no day count of any law stands in Python.
+A book is refused when it could let an office act without an article, leave a case without an owner, or
+turn a person away for a reason that is not printed in the law.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, Literal, cast
 
-from huiyin.procedure.reading import Text, TomlFault
-
-ROLES = ("petitioner", "clerk", "officer", "head", "supervisor", "custodian", "system", "public")
-OFFICE_RELATIONS = ("bureau", "handler")
-LISTS = ("purposes", "channels", "categories", "outcomes", "ratings", "service_methods")
-# What a step may write on the case; the engine keeps nothing else of the values.
-ATTRIBUTES = ("bureau", "handler", "requests", "respondents", "respondent_officers", "purpose")
-
-ARTICLE = re.compile(
-    r"《(?P<law>[^》]+)》"
-    r"第(?P<article>[一二三四五六七八九十百]+)条"
-    r"(?:第(?P<paragraph>[一二三四五六七八九十]+)款)?(?:第(?P<item>[一二三四五六七八九十]+)项)?"
+from huiyin.procedure.reading import Document, Table, Text, TomlFault, collect
+from huiyin.procedure.review import review
+from huiyin.procedure.terms import (
+    ARTICLE,
+    ATTRIBUTES,
+    LISTS,
+    OFFICE_RELATIONS,
+    ROLES,
+    Book,
+    BookFault,
+    Choice,
+    Clock,
+    Detour,
+    Extends,
+    Field,
+    Guard,
+    Recusal,
+    Start,
+    State,
+    Step,
+    Who,
 )
-_DIGITS = {c: i for i, c in enumerate("一二三四五六七八九", 1)}
+
+__all__ = ["Book", "BookFault", "list_books", "load_book", "path_of", "read_book"]
+
+BOOKS = Path(__file__).parent / "books"
+KINDS = (
+    "text",
+    "long_text",
+    "choice",
+    "office",
+    "offices",
+    "officers",
+    "place",
+    "date",
+    "number",
+    "outcomes",
+    "flag",
+)
+SEALED_KINDS = frozenset({"text", "long_text"})
+
+_ID = re.compile(r"[a-z][a-z0-9_-]*")
+_FACT = re.compile(r"[a-z_]+\.[a-z_]+\.[1-9][0-9]*")
 
 
-class BookFault(TomlFault):
-    """A book that cannot be used: `file`, `line`, `message`."""
+def list_books() -> tuple[str, ...]:
+    """Names `id@version` of every book shipped, older versions first."""
+    return tuple(sorted(_shelf(), key=_order))
 
 
-@dataclass(frozen=True)
-class Who:
-    """Who may take a step: `clerk@bureau`, or a role alone, which is then its own relation."""
-
-    role: str
-    relation: str
-
-    def __str__(self) -> str:
-        return self.role if self.role == self.relation else f"{self.role}@{self.relation}"
+def load_book(id_or_path: str | Path) -> Book:
+    """The book `id@version`, the newest version of `id`, or the book in a file. Raises BookFault."""
+    if isinstance(id_or_path, Path) or id_or_path.endswith(".toml"):
+        return _load(Path(id_or_path))
+    return _shipped(id_or_path)
 
 
-@dataclass(frozen=True)
-class Choice:
-    id: str
-    title: Text
-    article: str
+@cache
+def _shipped(name: str) -> Book:
+    return _load(path_of(name))
 
 
-@dataclass(frozen=True)
-class Field:
-    """One value of a step. `min`/`max`: of a number its bounds, of a date days from today, of a text
-    its characters. `sealed`: free words, which live under the case key and never in the clear."""
-
-    id: str
-    title: Text
-    help: Text | None
-    kind: str
-    required: bool
-    choices: tuple[Choice, ...]
-    min: int | None
-    max: int | None
-    sealed: bool
+def path_of(name: str) -> Path:
+    """The file of the book `id@version`, or of the newest version of `id`; BookFault if there is none."""
+    shelf = _shelf()
+    found = [n for n in shelf if name in (n, n.partition("@")[0])]
+    if not found:
+        raise BookFault(name, 1, f"no such book; there are: {', '.join(sorted(shelf))}")
+    return shelf[max(found, key=_order)]
 
 
-@dataclass(frozen=True)
-class Guard:
-    """One condition of a step, from a closed vocabulary (`GUARDS`), with its article and refusal."""
-
-    kind: str
-    article: str
-    message: Text
-    steps: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
-    states: tuple[str, ...] = ()
-    choices: tuple[str, ...] = ()
-    clock: str = ""
-    field: str = ""
-    other_field: str = ""
-    number: int = 0
+@cache
+def _shelf() -> dict[str, Path]:
+    shelf: dict[str, Path] = {}
+    for path in sorted(BOOKS.glob("*.toml")):
+        root = Document(path, BookFault).root()
+        name = f"{root.string('id')}@{root.integer('version')}"
+        if name in shelf:
+            raise root.fault(f"“{name}” is also in {shelf[name].name}", "version")
+        shelf[name] = path
+    return shelf
 
 
-@dataclass(frozen=True)
-class Detour:
-    """Where a step leads instead when `field` has a value."""
-
-    field: str
-    to: str
+def _order(name: str) -> tuple[str, int]:
+    book, _, version = name.partition("@")
+    return book, int(version)
 
 
-@dataclass(frozen=True)
-class Step:
-    """One lawful step. `to` is "" when the case stays, or returns (`back_to`) to where it was when that
-    step was taken. `clocks`: those it is on time by. `sets`: case attribute from fields."""
-
-    id: str
-    title: Text
-    hint: Text | None
-    from_: tuple[str, ...]
-    to: str
-    by: tuple[Who, ...]
-    article: str
-    fact: str
-    fields: tuple[Field, ...]
-    guards: tuple[Guard, ...]
-    detours: tuple[Detour, ...]
-    back_to: str
-    clocks: tuple[str, ...]
-    sets: Mapping[str, tuple[str, ...]]
-    clears: tuple[str, ...]
-    refusal: bool
-
-    def field(self, name: str) -> Field | None:
-        return next((f for f in self.fields if f.id == name), None)
-
-    def targets(self) -> tuple[str, ...]:
-        """States this step names; empty when it stays or returns."""
-        return tuple(s for s in (self.to, *(d.to for d in self.detours)) if s)
+def _load(path: Path) -> Book:
+    book, faults = read_book(path)
+    if book is None:
+        raise faults[0]
+    return book
 
 
-@dataclass(frozen=True)
-class Start:
-    """A step that starts a clock: on the day in its date field, or on the day it was recorded."""
-
-    step: str
-    field: str
-
-
-@dataclass(frozen=True)
-class Extends:
-    """The clock that `step` lengthens by the days in `field`."""
-
-    clock: str
-    step: str
-    field: str
+def read_book(path: Path) -> tuple[Book | None, list[BookFault]]:
+    """The book, or every fault that could be found in one look; never both."""
+    faults: list[TomlFault] = []
+    book: Book | None = None
+    try:
+        document = Document(path, BookFault)
+        book = _book(document, faults)
+        if not faults:
+            faults.extend(review(document, book))
+    except BookFault as fault:
+        faults.append(fault)
+    return (None if faults else book), cast(list[BookFault], faults)
 
 
-@dataclass(frozen=True)
-class Clock:
-    """A time limit. It runs while the case is in a state that lists it, from its latest start.
-
-    `shadow_of`: where the start is missing or came after one of these clocks was due, the count begins
-    on that due date, so that lateness buys no time. `later`: declared for counting, no step starts it yet.
-    """
-
-    id: str
-    title: Text
-    length: int
-    unit: Literal["day", "working_day"]
-    article: str
-    owner: str
-    starts: tuple[Start, ...]
-    shadow_of: tuple[str, ...]
-    extends: Extends | None
-    breach: Text
-    later: bool
-
-
-@dataclass(frozen=True)
-class State:
-    """A stage of a case. `petitioner_text` says in plain words what happens next."""
-
-    id: str
-    title: Text
-    petitioner_text: Text
-    owner: str
-    clocks: tuple[str, ...]
-    unclocked: Text | None
-    final: bool
-    remedy: Text | None
+def _book(document: Document, faults: list[TomlFault]) -> Book:
+    root = document.root()
+    lists = _lists(root.table("lists"))
+    laws = {t.string("name"): t for t in root.tables("law_names")}
+    steps = _keyed(root.tables("step"), partial(_step, lists=lists), faults)
+    book = Book(
+        id=_id(root),
+        version=root.integer("version"),
+        title=root.text("title"),
+        law=root.text("law"),
+        article=_article(root),
+        digest=document.digest,
+        recusal=_recusal(root.table("recusal")),
+        laws={name: _law(table) for name, table in laws.items()},
+        roles=_roles(root.table("roles")),
+        lists={name: {c.id: c.title for c in choices} for name, choices in lists.items()},
+        states=_keyed(root.tables("state"), _state, faults),
+        steps=steps,
+        clocks=_keyed(root.tables("clock"), _clock, faults),
+        step_of={step.fact: step.id for step in steps.values()},
+    )
+    root.end()
+    return book
 
 
-@dataclass(frozen=True)
-class Recusal:
-    """Officers named in the petition take no step in it."""
+def _keyed(tables: Iterator[Table], read: Callable[[Table], Any], faults: list[TomlFault]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
 
-    article: str
-    message: Text
+    def one(table: Table) -> None:
+        item = read(table)
+        if item.id in found:
+            raise table.fault(f"“{item.id}” is defined twice", "id")
+        found[item.id] = item
 
-
-@dataclass(frozen=True, eq=False)
-class Book:
-    """One version of a procedure. `digest`: SHA-256 of the file, hex. `article`: why only these steps."""
-
-    id: str
-    version: int
-    title: Text
-    law: Text
-    article: str
-    digest: str
-    recusal: Recusal
-    laws: Mapping[str, Text]
-    roles: Mapping[str, Text]
-    lists: Mapping[str, Mapping[str, Text]]
-    states: Mapping[str, State]
-    steps: Mapping[str, Step]
-    clocks: Mapping[str, Clock]
-    step_of: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """What a case is pinned to, e.g. `cn-xinfang-2022@1`."""
-        return f"{self.id}@{self.version}"
-
-    @property
-    def purposes(self) -> Mapping[str, Text]:
-        return self.lists["purposes"]
-
-    @property
-    def channels(self) -> Mapping[str, Text]:
-        return self.lists["channels"]
-
-    @property
-    def categories(self) -> Mapping[str, Text]:
-        return self.lists["categories"]
-
-    @property
-    def outcomes(self) -> Mapping[str, Text]:
-        return self.lists["outcomes"]
-
-    @property
-    def ratings(self) -> Mapping[str, Text]:
-        return self.lists["ratings"]
-
-    @property
-    def service_methods(self) -> Mapping[str, Text]:
-        return self.lists["service_methods"]
-
-    def cite(self, article: str, lang: str) -> str:
-        """The article as a reader of `lang` writes it: 《信访工作条例》第二十二条第一款, or … Art. 22(1)."""
-        found = ARTICLE.fullmatch(article)
-        if lang.startswith("zh") or found is None:
-            return article
-        law = self.laws[found["law"]].en
-        parts = "".join(f"({_number(n)})" for n in (found["paragraph"], found["item"]) if n)
-        return f"{law}, Art. {_number(found['article'])}{parts}"
+    collect(tables, one, faults)
+    return found
 
 
-def _number(numeral: str) -> int:
-    """Chinese numeral below 1000: 三十一 → 31."""
-    total, digit = 0, 0
-    for sign in numeral:
-        if sign in _DIGITS:
-            digit = _DIGITS[sign]
-        else:
-            total += (digit or 1) * (10 if sign == "十" else 100)
-            digit = 0
-    return total + digit
+def _id(table: Table) -> str:
+    value = table.string("id")
+    if not _ID.fullmatch(value):
+        raise table.fault(f"“{value}” is not an id: small letters, digits, _ and - only", "id")
+    return value
+
+
+def _article(table: Table, default: str | None = None) -> str:
+    value = table.string("article", default)
+    if value and not ARTICLE.fullmatch(value):
+        raise table.fault("“article” must read like 《信访工作条例》第二十二条第一款", "article")
+    return value
+
+
+def _law(table: Table) -> Text:
+    text = Text(table.string("name"), table.string("en"))
+    table.end()
+    return text
+
+
+def _recusal(table: Table) -> Recusal:
+    recusal = Recusal(_article(table), table.text("message"))
+    table.end()
+    return recusal
+
+
+def _roles(table: Table) -> dict[str, Text]:
+    roles = {role: table.text(role) for role in ROLES}
+    table.end()
+    return roles
+
+
+def _lists(table: Table) -> dict[str, tuple[Choice, ...]]:
+    lists = {name: _choices(table, name) for name in LISTS}
+    table.end()
+    return lists
+
+
+def _choices(table: Table, key: str) -> tuple[Choice, ...]:
+    found: dict[str, Choice] = {}
+    for row in table.tables(key):
+        choice = Choice(_id(row), Text(row.string("zh"), row.string("en")), _article(row, ""))
+        if choice.id in found:
+            raise row.fault(f"“{choice.id}” is listed twice", "id")
+        found[choice.id] = choice
+        row.end()
+    if not found:
+        raise table.fault(f"“{key}” is empty", key)
+    return tuple(found.values())
+
+
+def _state(table: Table) -> State:
+    return State(
+        id=_id(table),
+        title=table.text("title"),
+        petitioner_text=table.text("petitioner_text"),
+        owner=table.one_of("owner", (*OFFICE_RELATIONS, "petitioner", "none")),
+        clocks=table.strings("clocks", ()),
+        unclocked=table.text_or_none("unclocked"),
+        final=table.flag("final", False),
+        remedy=table.text_or_none("remedy"),
+    )
+
+
+def _clock(table: Table) -> Clock:
+    return Clock(
+        id=_id(table),
+        title=table.text("title"),
+        length=_positive(table, "length"),
+        unit=cast(Literal["day", "working_day"], table.one_of("unit", ("day", "working_day"))),
+        article=_article(table),
+        owner=table.one_of("owner", (*OFFICE_RELATIONS, "petitioner", "superior")),
+        starts=tuple(_start(t) for t in table.tables("starts", default=True)),
+        shadow_of=table.strings("shadow_of", ()),
+        extends=_extends(table.table("extends")) if "extends" in table else None,
+        breach=table.text("breach"),
+        later=table.flag("later", False),
+    )
+
+
+def _positive(table: Table, key: str) -> int:
+    value = table.integer(key)
+    if value < 1:
+        raise table.fault(f"“{key}” must be at least 1", key)
+    return value
+
+
+def _start(table: Table) -> Start:
+    start = Start(table.string("step"), table.string("date", ""))
+    table.end()
+    return start
+
+
+def _extends(table: Table) -> Extends:
+    extends = Extends(table.string("clock"), table.string("step"), table.string("field"))
+    table.end()
+    return extends
+
+
+def _step(table: Table, lists: Mapping[str, tuple[Choice, ...]]) -> Step:
+    return Step(
+        id=_id(table),
+        title=table.text("title"),
+        hint=table.text_or_none("hint"),
+        from_=table.strings("from"),
+        to=table.string("to", ""),
+        by=tuple(_who(table, i, name) for i, name in enumerate(table.strings("by"))),
+        article=_article(table),
+        fact=_fact(table),
+        fields=_fields(table, lists),
+        guards=tuple(_guard(t) for t in table.tables("guard", default=True)),
+        detours=tuple(_detour(t) for t in table.tables("detours", default=True)),
+        back_to=table.string("back_to", ""),
+        clocks=table.strings("clocks", ()),
+        sets=_sets(table),
+        clears=table.strings("clears", ()),
+        refusal=table.flag("refusal", False),
+    )
+
+
+def _who(table: Table, index: int, name: str) -> Who:
+    role, at, relation = name.partition("@")
+    if role not in ROLES:
+        raise table.fault(f"unknown role “{role}”", "by", index)
+    if at and relation not in OFFICE_RELATIONS:
+        raise table.fault(f"unknown relation “{relation}”", "by", index)
+    if not at and role not in ("petitioner", "system", "public"):
+        raise table.fault(f"“{role}” needs a relation, such as {role}@handler", "by", index)
+    return Who(role, relation or role)
+
+
+def _fact(table: Table) -> str:
+    value = table.string("fact")
+    if not _FACT.fullmatch(value):
+        raise table.fault("“fact” must read like case.accepted.1", "fact")
+    return value
+
+
+def _sets(table: Table) -> dict[str, tuple[str, ...]]:
+    if "sets" not in table:
+        return {}
+    inner = table.table("sets")
+    sets = {name: inner.strings(name) for name in ATTRIBUTES if name in inner}
+    inner.end()
+    return sets
+
+
+def _detour(table: Table) -> Detour:
+    detour = Detour(table.string("field"), table.string("to"))
+    table.end()
+    return detour
+
+
+def _fields(table: Table, lists: Mapping[str, tuple[Choice, ...]]) -> tuple[Field, ...]:
+    found: dict[str, Field] = {}
+    for row in table.tables("field", default=True):
+        item = _field(row, lists)
+        if item.id in found:
+            raise row.fault(f"“{item.id}” is defined twice", "id")
+        found[item.id] = item
+        row.end()
+    return tuple(found.values())
+
+
+def _field(table: Table, lists: Mapping[str, tuple[Choice, ...]]) -> Field:
+    kind = table.string("kind")
+    if kind not in KINDS:
+        raise table.fault(f"unknown field kind “{kind}”; there are: {', '.join(KINDS)}", "kind")
+    item = Field(
+        id=_id(table),
+        title=table.text("title"),
+        help=table.text_or_none("help"),
+        kind=kind,
+        required=table.flag("required"),
+        choices=_field_choices(table, kind, lists),
+        min=table.integer_or_none("min"),
+        max=table.integer_or_none("max"),
+        sealed=kind in SEALED_KINDS,
+    )
+    if item.min is not None and item.max is not None and item.min > item.max:
+        raise table.fault("“min” is greater than “max”", "min")
+    return item
+
+
+def _field_choices(table: Table, kind: str, lists: Mapping[str, tuple[Choice, ...]]) -> tuple[Choice, ...]:
+    if kind not in ("choice", "outcomes"):
+        return ()
+    if "list" in table:
+        return lists[table.one_of("list", LISTS)]
+    return _choices(table, "choices")
+
+
+# Every kind of guard and how its parameters are read. The engine has one check for each.
+GUARDS: Mapping[str, Callable[[Table], dict[str, Any]]] = {
+    "needs": lambda t: {"steps": t.strings("needs")},
+    "never_after": lambda t: {"steps": t.strings("never_after")},
+    "at_most": lambda t: {"number": _positive(t, "at_most"), "others": t.strings("since", ())},
+    "before": lambda t: {"clock": t.string("before")},
+    "after": lambda t: {"clock": t.string("after")},
+    "pending": lambda t: {"steps": (t.string("pending"),), "others": t.strings("settled_by")},
+    "not_pending": lambda t: {"steps": (t.string("not_pending"),), "others": t.strings("settled_by")},
+    "not_same_officer_as": lambda t: {"steps": t.strings("not_same_officer_as")},
+    "not_respondent": lambda t: {"field": t.string("not_respondent")},
+    "handler_not_respondent": lambda t: _switch(t, "handler_not_respondent"),
+    "within_days_of": lambda t: {"steps": (t.string("within_days_of"),), "number": _positive(t, "days")},
+    "not_before": lambda t: {"field": t.string("not_before"), "steps": (t.string("step"),)},
+    "same_as": lambda t: {"other_field": t.string("same_as"), "field": t.string("field")},
+    "not_purpose": lambda t: {"choices": t.strings("not_purpose")},
+    "by_owner": lambda t: _switch(t, "by_owner"),
+    "choice_only_in": lambda t: {
+        "states": t.strings("choice_only_in"),
+        "field": t.string("field"),
+        "choices": t.strings("choices"),
+    },
+}
+
+
+def _switch(table: Table, key: str) -> dict[str, Any]:
+    if not table.flag(key):
+        raise table.fault(f"“{key}” can only be true; leave the guard out instead", key)
+    return {}
+
+
+def _guard(table: Table) -> Guard:
+    kinds = [kind for kind in GUARDS if kind in table]
+    if len(kinds) != 1:
+        raise table.fault(f"a guard has exactly one of: {', '.join(GUARDS)}")
+    guard = Guard(kinds[0], _article(table), table.text("message"), **GUARDS[kinds[0]](table))
+    table.end()
+    return guard

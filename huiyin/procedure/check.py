@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from huiyin.procedure.book import BookFault
-from huiyin.procedure.loader import read_book
+from huiyin.procedure.book import path_of, read_book
+from huiyin.procedure.terms import BookFault
 
 
-def faults(book_path: Path | str) -> list[BookFault]:
-    """Faults of the book in this file, by line; empty when it can be used."""
-    return sorted(read_book(Path(book_path))[1], key=lambda fault: fault.line)
+def faults(book: Path | str) -> list[BookFault]:
+    """Faults of a book file, or of the shipped book of that id, by line; empty when it can be used."""
+    try:
+        named = isinstance(book, str) and not book.endswith(".toml")
+        found = read_book(path_of(str(book)) if named else Path(book))[1]
+    except BookFault as fault:
+        return [fault]
+    return sorted(found, key=lambda fault: fault.line)

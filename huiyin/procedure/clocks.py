@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from huiyin.procedure.book import Book, Clock
 from huiyin.procedure.calendars import Calendar
 from huiyin.procedure.reading import Text
+from huiyin.procedure.terms import Book, Clock
 
 ZONE = ZoneInfo("Asia/Shanghai")
 _DAY = timedelta(days=1)

@@ -12,11 +12,11 @@ from datetime import date, datetime
 from functools import reduce
 
 from huiyin.procedure import clocks
-from huiyin.procedure.book import OFFICE_RELATIONS, Book, Clock, Guard, Step
 from huiyin.procedure.calendars import Calendar
 from huiyin.procedure.clocks import Count, Running
 from huiyin.procedure.fields import FieldFault, clean
 from huiyin.procedure.reading import Text
+from huiyin.procedure.terms import OFFICE_RELATIONS, Book, Clock, Guard, Step
 
 
 @dataclass(frozen=True)
@@ -399,7 +399,8 @@ def _not_purpose(guard: Guard, move: _Move) -> bool:
 
 
 def _by_owner(_: Guard, move: _Move) -> bool:
-    return move.relation == move.case.book.states[move.case.state].owner
+    state = move.case.book.states.get(move.case.state)
+    return state is not None and move.relation == state.owner
 
 
 def _choice_only_in(guard: Guard, move: _Move) -> bool:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from huiyin.procedure.book import Field
 from huiyin.procedure.reading import Text
+from huiyin.procedure.terms import Field
 
 _LONGEST = {"text": 500, "long_text": 20_000}
 _CODE = re.compile(r"[^\s\x00-\x1f]{1,64}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from huiyin.procedure.book import ARTICLE, ATTRIBUTES, Book, Clock, Extends, Guard, State, Step
 from huiyin.procedure.reading import Document, TomlFault
+from huiyin.procedure.terms import ARTICLE, ATTRIBUTES, Book, Clock, Extends, Guard, State, Step
 
 
 def review(document: Document, book: Book) -> Iterator[TomlFault]:

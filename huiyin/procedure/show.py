@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from huiyin.procedure.book import Book, Clock, State, Step
 from huiyin.procedure.reading import Text
+from huiyin.procedure.terms import Book, Clock, State, Step
 
 _HEADS = {
     "states": Text("状态", "States"),
