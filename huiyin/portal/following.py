@@ -1,0 +1,370 @@
+"""`/case/`: what the petitioner sees and does with the code. Nothing here is kept by a browser."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from huiyin.casework import codes, law, reading, receipts, steps
+from huiyin.casework.models import CaseRow
+from huiyin.casework.permissions import entry
+from huiyin.intake.filing import FILE_BYTES, FILES_MOST, Attachment, Fault, file_name
+from huiyin.ledger.facts import MovedOn
+from huiyin.offices import tree
+from huiyin.papers import pdf
+from huiyin.papers.pictures import PictureFault, kind
+from huiyin.portal import network, telling, visit
+from huiyin.portal.page import Problem, cite, page, problems_of, refused, speech
+from huiyin.portal.sending import papers_rule
+from huiyin.procedure import Actor, Book, Field, OpenStep, Step, Unlawful
+
+PETITIONER = Actor("petitioner")
+# Steps that add something to the case; papers may come with them.
+ADDING = ("supplement", "reply")
+NOT_OFFERED = ("rate",)
+FIRST = ("reply", "undo_withdraw")
+WRONG = gettext_noop("This code leads to no case. Compare every digit with your slip.")
+
+
+# --- by code ----------------------------------------------------------------------------------
+
+
+@entry("code.enter")
+@require_http_methods(["GET", "HEAD", "POST"])
+def case(request: HttpRequest) -> HttpResponse:
+    """The case this browser follows; without a visit, the page that asks for the code."""
+    if request.method == "POST":
+        return _enter(request)
+    case_id = visit.case_of(request)
+    if case_id is None:
+        return visit.end(_ask(request, []))
+    # Each look keeps the visit alive; half an hour without one ends it.
+    return visit.begin(_overview(request, case_id), case_id)
+
+
+def _enter(request: HttpRequest) -> HttpResponse:
+    try:
+        typed, place = request.POST.get("code", "")[:64], network.network_of(request)
+        case_id = codes.case_of(typed, place, timezone.now())
+    except codes.TooManyGuesses as flood:
+        return _too_many(request, flood.retry_after)
+    if case_id is None:
+        return _ask(request, problems_of([Fault("code", WRONG)], {}))
+    return visit.begin(HttpResponseRedirect(visit.PATH), case_id)
+
+
+def _ask(request: HttpRequest, problems: Sequence[Problem]) -> HttpResponse:
+    return page(
+        request, "portal/code.html", {"problems": problems}, here="case", status=422 if problems else 200
+    )
+
+
+def _too_many(request: HttpRequest, seconds: int) -> HttpResponse:
+    minutes = -(-seconds // 60)
+    wait = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    response = page(request, "portal/too_many.html", {"wait": wait}, here="case", status=429)
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+@entry("case.follow")
+@require_POST
+def leave(_request: HttpRequest) -> HttpResponse:
+    return visit.end(HttpResponseRedirect("/"))
+
+
+# --- the case ---------------------------------------------------------------------------------
+
+
+def _overview(request: HttpRequest, case_id: str) -> HttpResponse:
+    row = reading.find(case_id, PETITIONER)
+    now, book = timezone.now(), law.book(row.book)
+    moments = telling.happenings(reading.timeline(case_id, PETITIONER, speech()), book)
+    words = None if row.erased else reading.words(case_id, PETITIONER)
+    offered = _offered(case_id)
+    context = {
+        "row": row,
+        "title": words.title if words else "",
+        "words": words,
+        "state": _state(book, row),
+        "office": tree.names({row.owner_office}, speech()).get(row.owner_office, ""),
+        "clocks": telling.clocks(reading.running(case_id), now),
+        "asked": [_step(one, moments) for one in offered if one.step.id in FIRST],
+        "todo": [_step(one, ()) for one in offered if one.step.id not in (*FIRST, *NOT_OFFERED)],
+        "answer": _answer(case_id, row, book, words),
+        "may_rate": any(one.step.id == "rate" for one in offered),
+        "rating": _title(book.ratings, row.rating),
+        "moments": moments,
+        "openings": [one for one in moments if one.mood == "is-opening"],
+    }
+    return page(request, "portal/case.html", context, here="case")
+
+
+def _offered(case_id: str) -> tuple[OpenStep, ...]:
+    return steps.open_steps(case_id, PETITIONER, timezone.now())
+
+
+def _title(titles: Any, key: str) -> str:
+    return titles[key].get(speech()) if key in titles else ""
+
+
+def _state(book: Book, row: CaseRow) -> dict[str, str]:
+    state = book.states[row.state]
+    return {
+        "title": state.title.get(speech()),
+        "next": state.petitioner_text.get(speech()),
+        "unclocked": state.unclocked.get(speech()) if state.unclocked else "",
+        "remedy": state.remedy.get(speech()) if state.remedy else "",
+    }
+
+
+def _step(open_step: OpenStep, moments: Iterable[telling.Happening]) -> dict[str, Any]:
+    step = open_step.step
+    return {
+        "id": step.id,
+        "title": step.title.get(speech()),
+        "hint": step.hint.get(speech()) if step.hint else "",
+        "article": cite(step.article),
+        "due": open_step.due.due if open_step.due else None,
+        "question": _question(step, moments),
+    }
+
+
+def _question(step: Step, moments: Iterable[telling.Happening]) -> str:
+    """What the office asked last, above the reply to it."""
+    if step.id != "reply":
+        return ""
+    asked = (one for one in moments if one.step == "ask_petitioner" and one.texts)
+    return next(("\n".join(line.text for line in one.texts) for one in asked), "")
+
+
+def _answer(case_id: str, row: CaseRow, book: Book, words: reading.Words | None) -> dict[str, Any] | None:
+    """The answer's parts under their titles, and the outcome of each request."""
+    found = None if words is None else reading.answer(case_id, PETITIONER)
+    if found is None or words is None:
+        return None
+    titles = {f.id: f.title.get(speech()) for name in book.steps for f in book.steps[name].fields}
+    outcomes = [
+        {"request": request, "title": _title(book.outcomes, outcome)}
+        for request, outcome in zip(words.requests, found.outcomes, strict=False)
+    ]
+    parts = [{"title": titles.get(name, ""), "text": text} for name, text in found.texts.items()]
+    office = tree.names({found.office}, speech()).get(found.office, "")
+    return {
+        "parts": parts,
+        "outcomes": outcomes,
+        "served_on": found.served_on,
+        "office": office,
+        "day": found.served_on or law.day_of(found.at),
+        "number": row.number,
+    }
+
+
+@entry("case.follow")
+@require_safe
+@visit.by_code
+def answer_pdf(_request: HttpRequest, case_id: str) -> HttpResponse:
+    row = reading.find(case_id, PETITIONER)
+    words = None if row.erased else reading.words(case_id, PETITIONER)
+    answer = _answer(case_id, row, law.book(row.book), words)
+    if answer is None or words is None:
+        raise Http404
+    return _download(f"{row.number}.pdf", pdf.render(_document(answer, words)), "application/pdf")
+
+
+def _document(answer: dict[str, Any], words: reading.Words) -> pdf.Document:
+    outcomes = tuple(f"{n}. {o['request']}: {o['title']}" for n, o in enumerate(answer["outcomes"], 1))
+    sections = [pdf.Section(_("You ask for"), outcomes)] if outcomes else []
+    sections += [pdf.Section(part["title"], (part["text"],)) for part in answer["parts"]]
+    return pdf.Document(
+        title=_("The answer to your matter"),
+        number=answer["number"],
+        organ=answer["office"],
+        addressee=words.title,
+        sections=tuple(sections),
+        date=telling.day(answer["day"]),
+        footer=_("Copy from the petitioner's page. The paper that was served is the one that counts."),
+        language="zh" if speech().startswith("zh") else "en",
+    )
+
+
+@entry("receipt.take")
+@require_safe
+@visit.by_code
+def receipt(_request: HttpRequest, case_id: str, part: str) -> HttpResponse:
+    row = reading.find(case_id, PETITIONER)
+    if row.erased or part not in ("proof", "opening", "words"):
+        raise Http404
+    found = receipts.receipt(case_id)
+    ending, data = {
+        "proof": ("promise" if found.index is None else "tlog-proof", found.proof),
+        "opening": ("opening.json", found.opening),
+        "words": ("words.txt", found.words),
+    }[part]
+    return _download(f"{row.number}.{ending}", data, "application/octet-stream")
+
+
+@entry("paper.original")
+@require_safe
+@visit.by_code
+def paper(_request: HttpRequest, case_id: str, ref: str) -> HttpResponse:
+    name, _mime, data = reading.original(case_id, ref, PETITIONER)
+    # Never as what it claims to be: it is only ever saved, not shown.
+    return _download(name, data, "application/octet-stream")
+
+
+def _download(name: str, data: bytes, mime: str) -> HttpResponse:
+    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
+    return HttpResponse(data, content_type=mime, headers=headers)
+
+
+# --- steps ------------------------------------------------------------------------------------
+
+
+@entry("case.add")
+@require_http_methods(["GET", "HEAD", "POST"])
+@visit.by_code
+def step(request: HttpRequest, case_id: str, step_id: str) -> HttpResponse:
+    """Any step open to the petitioner, its form made from the book."""
+    if step_id not in steps.PETITIONER_STEPS:
+        raise Http404
+    if step_id == "rate":
+        return HttpResponseRedirect("/case/rate/")
+    return _do(request, case_id, step_id)
+
+
+@entry("case.rate")
+@require_http_methods(["GET", "HEAD", "POST"])
+@visit.by_code
+def rate(request: HttpRequest, case_id: str) -> HttpResponse:
+    """The rating: by the code only, and never from where an officer could be sitting beside."""
+    if request.user.is_authenticated or network.is_in_office(request):
+        reason = _(
+            "A rating counts only from your own device: not from a computer of the office, "
+            "nor from one where an officer is logged in."
+        )
+        return refused(request, _("Not from here"), reason, back="/case/", status=403)
+    return _do(request, case_id, "rate")
+
+
+def _do(request: HttpRequest, case_id: str, step_id: str) -> HttpResponse:
+    row = reading.find(case_id, PETITIONER)
+    found = next((one for one in _offered(case_id) if one.step.id == step_id), None)
+    if found is None:
+        known = law.book(row.book).steps.get(step_id)
+        reason = _("What you could do has changed since you opened the page. Look at your case again.")
+        article = known.article if known else ""
+        return refused(request, _("Not possible now"), reason, article=article, back="/case/")
+    if request.method == "POST":
+        return _take(request, case_id, found)
+    return _form(request, case_id, found, [])
+
+
+def _take(request: HttpRequest, case_id: str, found: OpenStep) -> HttpResponse:
+    papers, faults = _papers(request) if found.step.id in ADDING else ([], [])
+    if found.step.id in ADDING and not papers and not faults and not request.POST.get("text", "").strip():
+        faults = [Fault("text", gettext_noop("Write something, or choose a photo or paper."))]
+    problems = problems_of(faults, {})
+    if not problems:
+        try:
+            steps.take_step(
+                case_id,
+                found.step.id,
+                _values(request, found.step),
+                actor=PETITIONER,
+                now=timezone.now(),
+                attachments=papers,
+            )
+        except Unlawful as refusal:
+            field = refusal.field or ""
+            problems = [Problem(field, field or "content", refusal.message.get(speech()))]
+        except MovedOn:
+            moved = _("Something else happened in your case just now. Please send again.")
+            problems = [Problem("", "content", moved)]
+    if problems:
+        return _form(request, case_id, found, problems)
+    messages.success(request, _("Done. It stands in the timeline of your case."))
+    return HttpResponseRedirect(visit.PATH)
+
+
+def _values(request: HttpRequest, step: Step) -> dict[str, Any]:
+    values = {field.id: request.POST.get(field.id, "") for field in step.fields}
+    flags = {field.id for field in step.fields if field.kind == "flag"}
+    return {key: value == "yes" if key in flags else value for key, value in values.items() if value}
+
+
+def _papers(request: HttpRequest) -> tuple[list[Attachment], list[Fault]]:
+    papers: list[Attachment] = []
+    faults: list[Fault] = []
+    files = request.FILES.getlist("attachments")
+    if len(files) > FILES_MOST:
+        return [], [Fault("attachments", "At most %(most)d files.", {"most": FILES_MOST})]
+    for sent in files:
+        name, data = file_name(sent.name or ""), sent.read()
+        try:
+            papers.append(Attachment(name, kind(data, max_bytes=FILE_BYTES), data))
+        except PictureFault as fault:
+            faults.append(Fault("attachments", fault.reason, {**fault.params, "file": name}))
+    return papers, faults
+
+
+def _form(request: HttpRequest, case_id: str, found: OpenStep, problems: Sequence[Problem]) -> HttpResponse:
+    row = reading.find(case_id, PETITIONER)
+    moments = telling.happenings(reading.timeline(case_id, PETITIONER, speech()), law.book(row.book))
+    errors = {problem.field: problem.text for problem in problems}
+    context = {
+        "step": _step(found, moments),
+        "fields": [_field(field, request, errors) for field in found.step.fields],
+        "problems": problems,
+        "papers": found.step.id in ADDING,
+        "papers_error": errors.get("attachments", ""),
+        "calm": _calm(found.step.id),
+        "danger": found.step.id == "withdraw",
+        **papers_rule(),
+    }
+    return page(request, "portal/step.html", context, here="case", status=422 if problems else 200)
+
+
+def _calm(step_id: str) -> list[str]:
+    if step_id == "withdraw":
+        return [
+            _(
+                "You alone decide. No officer may ask you to withdraw or do it for you; if somebody "
+                "pressed you, do not withdraw, and add a word about it instead."
+            ),
+            _(
+                "You need not give a reason. For 15 days you can take it back here, and nothing is lost: "
+                "the case goes on where it stood. What was recorded stays in the log."
+            ),
+        ]
+    if step_id == "rate":
+        return [
+            _(
+                "Nobody who handles cases can enter or change a rating. You may change yours later. "
+                "We do not keep where it came from."
+            )
+        ]
+    return []
+
+
+def _field(field: Field, request: HttpRequest, errors: dict[str, str]) -> dict[str, Any]:
+    choices = [{"id": choice.id, "title": choice.title.get(speech())} for choice in field.choices]
+    if field.kind == "flag":
+        choices = [{"id": "yes", "title": _("Yes")}, {"id": "", "title": _("No")}]
+    return {
+        "id": field.id,
+        "title": field.title.get(speech()),
+        "help": field.help.get(speech()) if field.help else "",
+        "kind": field.kind,
+        "required": field.required,
+        "choices": choices,
+        "value": request.POST.get(field.id, ""),
+        "error": errors.get(field.id, ""),
+    }

@@ -1,0 +1,188 @@
+"""The case in plain language: where it is, what comes next, and how each date was counted."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from huiyin.casework.law import ZONE, day_of
+from huiyin.casework.openings import PURPOSES
+from huiyin.casework.reading import Moment
+from huiyin.portal.page import cite, speech
+from huiyin.procedure import Book, Count, Running
+
+SOON = 5
+DAY = timedelta(days=1)
+_WEEKDAYS = "一二三四五六日"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A count as sentences."""
+
+    due: date
+    lines: list[str]
+    article: str
+    provisional: bool
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A running clock as the page shows it. `mood`: over, soon or ok."""
+
+    title: str
+    count: Told
+    mood: str
+    left: str
+    over: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """One text of a moment, under the title of its field."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One moment of the timeline as the page shows it. `mood` is a class of the design system."""
+
+    fact_id: int
+    step: str
+    index: int | None
+    when: str
+    title: str
+    by: str
+    why: str
+    article: str
+    texts: list[Line]
+    mood: str
+
+
+def day(value: date) -> str:
+    """A date as people write it, with its weekday."""
+    if speech().startswith("zh"):
+        return f"{value.year}年{value.month}月{value.day}日（周{_WEEKDAYS[value.weekday()]}）"
+    return f"{value:%A}, {value.day} {value:%B} {value.year}"
+
+
+def moment(at: datetime, date_only: bool = False) -> str:
+    here = at.astimezone(ZONE)
+    return day(here.date()) if date_only else f"{day(here.date())} {here:%H:%M}"
+
+
+def told(count: Count) -> Told:
+    """How a due date was found, one fact in each line."""
+    return Told(count.due, list(_lines(count)), cite(count.article), count.provisional)
+
+
+def _lines(count: Count) -> Iterable[str]:
+    if count.shadow:
+        yield _(
+            "The office was late with the step before, so the count begins earlier, on %(day)s: "
+            "lateness buys it no time."
+        ) % {"day": day(count.day_zero)}
+    else:
+        yield _("The count begins with what happened on %(day)s.") % {"day": day(count.day_zero)}
+    yield _("That day itself is not counted. Day 1 is %(day)s.") % {"day": day(count.day_zero + DAY)}
+    yield _length(count)
+    if count.extension:
+        yield ngettext(
+            "%(n)d day was added by the head of the office, with a reason.",
+            "%(n)d days were added by the head of the office, with a reason.",
+            count.extension,
+        ) % {"n": count.extension}
+    if count.skipped:
+        days = _("; ").join(_rest(s.date, s.name.get(speech())) for s in count.skipped)
+        yield (
+            _("Rest days are not counted: %(days)s.")
+            if count.unit == "working_day"
+            else _("The last day fell on a rest day, so the date moves to the next working day: %(days)s.")
+        ) % {"days": days}
+    yield _("The time is over at 24:00 (Beijing time) on %(day)s.") % {"day": day(count.due)}
+
+
+def _rest(when: date, name: str) -> str:
+    """A rest day and why it is one, where its weekday has not said so already."""
+    return day(when) if name in ("周六", "周日", "Saturday", "Sunday") else f"{day(when)} {name}"
+
+
+def _length(count: Count) -> str:
+    if count.unit == "working_day":
+        text = ngettext("The law gives %(n)d working day.", "The law gives %(n)d working days.", count.length)
+    else:
+        text = ngettext("The law gives %(n)d day.", "The law gives %(n)d days.", count.length)
+    return text % {"n": count.length}
+
+
+def clocks(running: Iterable[Running], now: datetime) -> list[Clock]:
+    return [_clock(one, now) for one in sorted(running, key=lambda one: one.count.due)]
+
+
+def _clock(one: Running, now: datetime) -> Clock:
+    over, left = one.overdue(now), (one.count.due - day_of(now)).days
+    mood = "over" if over else "soon" if left <= SOON else "ok"
+    return Clock(one.clock.title.get(speech()), told(one.count), mood, _left(over, left), over)
+
+
+def _left(over: bool, left: int) -> str:
+    if over:
+        return ngettext("%(n)d day late", "%(n)d days late", -left) % {"n": -left}
+    if left == 0:
+        return _("today is the last day")
+    return ngettext("%(n)d day left", "%(n)d days left", left) % {"n": left}
+
+
+def happenings(moments: Iterable[Moment], book: Book) -> list[Happening]:
+    """The timeline, newest first."""
+    return [_happening(one, book) for one in moments][::-1]
+
+
+def _happening(one: Moment, book: Book) -> Happening:
+    step = book.steps.get(one.step)
+    fields = {field.id: field.title.get(speech()) for field in step.fields} if step else {}
+    return Happening(
+        fact_id=one.fact_id,
+        step=one.step,
+        index=one.index,
+        when=_when(one),
+        title=one.title.get(speech()),
+        by=_by(one),
+        why=_why(one),
+        article=cite(one.article),
+        texts=[Line(fields[name], text) for name, text in one.texts.items() if name in fields],
+        mood=_mood(one),
+    )
+
+
+def _when(one: Moment) -> str:
+    """What is imported happened when the sheet says so; everything else when it was recorded."""
+    claimed = one.values.get("occurred_at")
+    if isinstance(claimed, str):
+        at = datetime.fromisoformat(claimed)
+        return _("%(day)s (as an imported sheet claims; entered on %(entered)s)") % {
+            "day": moment(at, bool(one.values.get("date_only"))),
+            "entered": moment(one.at),
+        }
+    return moment(one.at)
+
+
+def _by(one: Moment) -> str:
+    if one.role == "petitioner":
+        return _("You")
+    return " · ".join(part for part in (one.office, one.post) if part)
+
+
+def _why(one: Moment) -> str:
+    purpose = PURPOSES.get(str(one.values.get("purpose", ""))) if one.kind.startswith("identity.") else None
+    return purpose.get(speech()) if purpose else ""
+
+
+def _mood(one: Moment) -> str:
+    if one.kind == "identity.opened.1":
+        return "is-opening"
+    return "is-ours" if one.role == "petitioner" else ""
