@@ -17,7 +17,6 @@ from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from tests import databases
-from tests.environment import DATA
 from tests.installation import Installation, installation
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
@@ -35,13 +34,9 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
 
 @pytest.fixture(autouse=True)
 def tidy() -> Iterator[None]:
-    """Leave in HUIYIN_DATA only what the next test starts from: keys and an empty database."""
+    """What a test left beside its database goes; `databases.renew` sees to the database itself."""
     yield
-    for path in DATA.iterdir():
-        if path.is_dir() and path.name != "keys":
-            shutil.rmtree(path)
-        elif path.is_file() and not path.name.startswith("huiyin.sqlite3"):
-            path.unlink()
+    databases.tidy()
 
 
 @pytest.fixture

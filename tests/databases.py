@@ -6,6 +6,7 @@ replaced. On SQLite that is a file beside the keys, on PostgreSQL a database mad
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,6 +15,8 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
+from huiyin.casework import health
+from huiyin.ledger import sequencer
 from tests.environment import DATA, PLACE, SERVER
 
 LIVE = f"huiyin_{os.getpid()}"
@@ -31,11 +34,29 @@ def command(statement: str, *names: str) -> None:
 
 
 def create(name: str, template: str = "template0") -> None:
-    command("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
+    command("CREATE DATABASE {} TEMPLATE {}", name, template)
 
 
 def drop(name: str) -> None:
     command("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+def quieten() -> None:
+    """Let this process's sequencer finish with the old database and expect another one."""
+    with suppress(Exception):  # the test may have broken the log on purpose
+        sequencer.wait([])
+    sequencer.forget()
+    connections.close_all()
+    tidy()
+
+
+def tidy() -> None:
+    """Leave in HUIYIN_DATA only what the next test starts from: the keys and the database."""
+    for path in DATA.iterdir():
+        if path.is_dir() and path.name != "keys":
+            shutil.rmtree(path)
+        elif path.is_file() and not path.name.startswith("huiyin.sqlite3"):
+            path.unlink()
 
 
 class SQLite:
@@ -47,17 +68,18 @@ class SQLite:
 
     def prepare(self) -> None:
         call_command("migrate", verbosity=0)
+        health.make_keys()
         connections.close_all()  # the last connection folds the write-ahead log into the file
         shutil.copyfile(self.file, self.template)
 
     def renew(self) -> None:
-        connections.close_all()
+        quieten()
         for suffix in ("", "-wal", "-shm"):
             Path(f"{self.file}{suffix}").unlink(missing_ok=True)
         shutil.copyfile(self.template, self.file)
 
     def remove(self) -> None:
-        connections.close_all()
+        quieten()
 
 
 class PostgreSQL:
@@ -66,16 +88,17 @@ class PostgreSQL:
         connections["default"].close()
         connections["default"].settings_dict["NAME"] = LIVE
         call_command("migrate", verbosity=0)
+        health.make_keys()
         connections.close_all()
         create(TEMPLATE, LIVE)
 
     def renew(self) -> None:
-        connections.close_all()
+        quieten()
         drop(LIVE)
         create(LIVE, TEMPLATE)
 
     def remove(self) -> None:
-        connections.close_all()
+        quieten()
         drop(LIVE)
         drop(TEMPLATE)
 
