@@ -87,7 +87,7 @@ def _is_live(code: str) -> bool:
 
 
 def _first_fact(case_id: str) -> int:
-    return Fact.objects.values_list("id", flat=True).get(case_id=case_id, seq=0)
+    return Fact.objects.values_list("id", flat=True).get(case_id=case_id, seq=1)
 
 
 def _register(
@@ -114,10 +114,10 @@ def _register(
             category=filing.category,
             channel=filing.channel,
             occurred_on=filing.received_on.isoformat(),
-            withheld=bool(values["withheld"]),
+            withheld=bool(event_values["sealed_filing"]),
         )
         deed = Deed("petition.filed.1", actor, "register", clear, _filing_texts(filing), filing.body, papers)
-        made = draft(key, head, 0, now, deed, office)
+        made = draft(key, head, 1, now, deed, office)
         fact_id = append([made])[0]
         projection.write(projection.project([past_of_draft(fact_id, made)]), new=True)
         BodyRow(case_id=case_id, mac=projection.body_mac(filing.body)).save(force_insert=True)
@@ -145,11 +145,11 @@ def _register_values(
         "respondents": respondents,
         "respondent_officers": logins,
         "keep_name": filing.keep_name,
+        # Accusations and filings whose name is kept: the public part of the log withholds office and day.
+        "sealed_filing": filing.keep_name or filing.purpose == "accusation",
     }
     event = decide(start(law.book_in_force()), "register", asked, actor, now, law.calendar())
-    # Accusations and filings whose name is kept are opened to nobody in the public part of the log.
-    withheld = filing.keep_name or filing.purpose == "accusation"
-    extra = {"source_number": filing.source_number, "repeat_of": "", "withheld": withheld}
+    extra = {"source_number": filing.source_number, "repeat_of": ""}
     return extra, {**asked, **event.values}
 
 
@@ -391,7 +391,7 @@ def _imported_drafts(
     }
     texts = {"title": letter.title, "requests": [], "place_detail": "", "occurred": ""}
     petition = Deed("petition.imported.1", SYSTEM, "import_letter", values, texts, letter.body)
-    drafts = [draft(key, head, 0, now, petition, office)]
+    drafts = [draft(key, head, 1, now, petition, office)]
     if letter.answered_at is not None:
         answer = Deed(
             "answer.imported.1",
@@ -400,5 +400,5 @@ def _imported_drafts(
             {"occurred_at": letter.answered_at.isoformat(), "date_only": letter.answered_date_only},
             {"answer": letter.answer},
         )
-        drafts.append(draft(key, head, 1, now, answer, office))
+        drafts.append(draft(key, head, 2, now, answer, office))
     return drafts

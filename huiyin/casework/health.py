@@ -72,7 +72,7 @@ def audit_sealed(progress: Callable[[int], None] | None = None) -> Iterator[Find
 
 
 def _audit_case(case: str, facts: list[Fact]) -> Iterator[Finding]:
-    for position, fact in enumerate(facts):
+    for position, fact in enumerate(facts, 1):
         if fact.seq != position:
             yield Finding("gap", f"case {case}: fact {position} is missing", fact.id)
             return

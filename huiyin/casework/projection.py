@@ -77,7 +77,7 @@ def _case_row(facts: Sequence[Past]) -> CaseRow:
         requests=case.requests,
         keep_name=bool(first.values.get("keep_name")),
         anonymous=not first.values.get("person"),
-        withheld=bool(first.values.get("withheld")),
+        withheld=bool(first.values.get("sealed_filing")),
         respondents=_respondents(first),
         received_on=law.day_of(_filed_at(first)),
         registered_at=first.at,

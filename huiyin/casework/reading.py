@@ -156,7 +156,7 @@ def titles(rows: Iterable[CaseRow], actor: Actor) -> dict[str, str]:
     """Titles of the rows the actor may read, decrypted for this page alone."""
     mine = [row.case_id for row in rows if may(actor, "words.read", row) and not row.erased]
     keys = vault_keys.open_keys(mine)
-    facts = Fact.objects.filter(case_id__in=list(keys), seq=0)
+    facts = Fact.objects.filter(case_id__in=list(keys), seq=1)
     return {fact.case_id: mask_numbers(unseal(fact, keys[fact.case_id]).texts()["title"]) for fact in facts}
 
 
@@ -172,7 +172,7 @@ def words(case_id: str, actor: Actor) -> Words:
     """The petition's words for whoever may read them; the petitioner sees them unmasked."""
     row = row_of(case_id)
     require(actor, "case.follow" if actor.role == "petitioner" else "words.read", row)
-    first = Fact.objects.get(case_id=case_id, seq=0)
+    first = Fact.objects.get(case_id=case_id, seq=1)
     private = unseal(first, vault_keys.open_key(case_id))
     texts = private.texts()
     show = _as_written if actor.role == "petitioner" else mask_numbers

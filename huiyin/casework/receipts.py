@@ -25,7 +25,7 @@ class Receipt:
 
 def receipt(case_id: str) -> Receipt:
     """The receipt of a case's registration; `vault.keys.Erased` once its key is gone."""
-    fact = Fact.objects.get(case_id=case_id, seq=0)
+    fact = Fact.objects.get(case_id=case_id, seq=1)
     return _receipt(fact, vault_keys.open_key(case_id))
 
 

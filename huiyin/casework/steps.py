@@ -128,5 +128,5 @@ def head_of(facts: Sequence[Past]) -> Head:
         category=first.values.get("category", ""),
         channel=first.values["channel"],
         occurred_on=occurred[:10],
-        withheld=bool(first.values.get("withheld")),
+        withheld=bool(first.values.get("sealed_filing")),
     )

@@ -1,0 +1,76 @@
+"""Fills a throw-away county with open cases and asks for inbox pages: latencies (s) as JSON."""
+
+import json
+import os
+import random
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+DAYS = 60  # the days over which the cases fall due
+
+
+def main(cases: int, runs: int, pages: int) -> dict[str, Any]:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huiyin.settings")
+    import django
+
+    django.setup()
+    from django.test import Client
+
+    from huiyin.casework import health
+    from huiyin.offices.models import Officer
+
+    health.prepare()
+    fill(cases)
+    clerk = Officer(
+        login="bench", office_id="xfj", role="clerk", name_zh="甲", name_en="A", post_zh="乙", post_en="B"
+    )
+    clerk.save()
+    client, stranger = Client(), Client()
+    client.force_login(clerk)
+    last = -(-cases // 50)
+    inbox = [
+        [_seconds(client, f"/desk/?page={random.randint(1, last)}") for _ in range(pages)]
+        for _ in range(runs)
+    ]
+    return {"inbox": inbox, "bare": [_seconds(stranger, "/desk/login/") for _ in range(pages)]}
+
+
+def _seconds(client: Any, address: str) -> float:
+    started = time.perf_counter()
+    answer = client.get(address, HTTP_HOST="localhost")
+    if answer.status_code != 200:
+        raise RuntimeError(f"{address} answered {answer.status_code}")
+    return time.perf_counter() - started
+
+
+def fill(cases: int) -> None:
+    """Real open cases: imported, then their rows taken up so that a clock runs on every one."""
+    from huiyin.casework.filing import import_letters
+    from huiyin.casework.models import CaseRow
+    from huiyin.cli.bench.importing import letter
+    from huiyin.intake.letters import Letters
+
+    headings = ("留言编号", "留言用户", "留言主题", "留言时间", "留言详情")
+    rows = [("来信", 1, list(headings))]
+    stream = (("来信", n + 1, [*letter(n)[:5]]) for n in range(1, cases + 1))
+    now = datetime.now(UTC)
+    import_letters(
+        Letters((*rows, *stream), now),  # type: ignore[arg-type]  # a faultless sheet holds letters only
+        office="xfj",
+        now=lambda: now,
+    )
+    # The projection alone is moved on: 100,000 steps one by one would be an hour of the bench.
+    every = list(CaseRow.objects.values_list("case_id", flat=True))
+    for day in range(DAYS):
+        due = (now + timedelta(days=day - 10)).date()
+        for at in range(0, len(every[day::DAYS]), 500):
+            few = CaseRow.objects.filter(case_id__in=every[day::DAYS][at : at + 500])
+            few.update(
+                state="registered", owner_office=F("bureau"), due=due, due_order=due, due_clock="route"
+            )
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(*map(int, sys.argv[1:4]))))
