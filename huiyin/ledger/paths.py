@@ -49,3 +49,12 @@ def tiles_of(size: int, since: int = 0) -> Iterator[Tile]:
 def _row(level: int, width: int, since: int) -> Iterator[Tile]:
     for n in range(since // 256, -(-width // 256)):
         yield Tile(level, n, min(256, width - 256 * n))
+
+
+def belongs(text: str, size: int) -> bool:
+    """Whether a log of `size` entries publishes a file of this name (partial tiles: only the last)."""
+    tile = parse(text)
+    if tile is None:
+        return False
+    row = size >> 8 * max(tile.level, 0)
+    return 0 < tile.width == min(256, row - 256 * tile.n)
