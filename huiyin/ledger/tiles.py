@@ -8,6 +8,7 @@ from django.db import connection
 
 from huiyin.ledger.entries import commit, entry_bytes
 from huiyin.ledger.merkle import EMPTY_ROOT, HASH, WIDTH, Edge, Nodes, edge_widths, leaf_hash
+from huiyin.ledger.paths import ENTRIES, Tile
 
 
 class Tampered(Exception):
@@ -59,6 +60,13 @@ def hash_tile(level: int, n: int, width: int) -> bytes | None:
     """The first `width` (1-256) hashes of a tile, or None where the log does not have them."""
     hashes = stored_tile(level, n)[: width * HASH]
     return hashes if len(hashes) == width * HASH else None
+
+
+def content(tile: Tile) -> bytes | None:
+    """The bytes published as this tile, or None where the log does not have it."""
+    if tile.level == ENTRIES:
+        return entry_bundle(tile.n, tile.width)
+    return hash_tile(tile.level, tile.n, tile.width)
 
 
 def nodes() -> Nodes:

@@ -6,7 +6,6 @@ from django.views.decorators.http import require_safe
 
 from huiyin.casework.permissions import entry
 from huiyin.ledger import keys, paths, tiles
-from huiyin.ledger.paths import ENTRIES
 
 
 @entry("log.read")
@@ -41,9 +40,7 @@ def checkpoint(_: HttpRequest) -> HttpResponse:
 @require_safe
 def tile(_: HttpRequest, name: str) -> HttpResponse:
     wanted = paths.parse(f"tile/{name}")
-    if wanted is None:
-        raise Http404
-    data = tiles.entry_bundle(wanted.n, wanted.width) if wanted.level == ENTRIES else tiles.hash_tile(*wanted)
+    data = tiles.content(wanted) if wanted else None
     if data is None:
         raise Http404
     response = HttpResponse(data, content_type="application/octet-stream")
