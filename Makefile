@@ -8,6 +8,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist worksteal
 
 CATALOGUES := $(wildcard huiyin/*/locale/*/LC_MESSAGES/django.po)
+SCRIPTS := $(wildcard huiyin/portal/static_src/*/*.js)
 MADE := .venv/installed .venv/assets .venv/catalogues
 
 .DEFAULT_GOAL := help
@@ -65,7 +66,7 @@ clean:  ## forget everything that was made (HUIYIN_DATA stays)
 .venv/installed: requirements.lock pyproject.toml tools/setup.py tools/uv.txt
 	@$(PYTHON) tools/setup.py
 
-.venv/assets: .venv/installed $(wildcard tools/assets*)
+.venv/assets: .venv/installed tools/assets.py $(wildcard package*.json) $(SCRIPTS)
 	@$(BIN)/python tools/assets.py
 	@touch $@
 
