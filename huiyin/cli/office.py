@@ -42,9 +42,7 @@ def add(commands: Commands) -> None:
     made.add_argument("--threads", type=int, default=8, help="threads of each web process")
     made.add_argument("--tls", action="store_true", help="https with a county certificate made on first use")
 
-    command(
-        commands, "worker", worker, "The background worker alone (serve starts one).", "huiyin worker"
-    )
+    command(commands, "worker", worker, "The background worker alone (serve starts one).", "huiyin worker")
 
     made = command(
         commands,

@@ -71,12 +71,13 @@ def require_folder() -> None:
         raise Fault(f"there is no data folder {settings.HUIYIN_DATA}; run: huiyin init")
 
 
-def progress(label: str, quiet: bool = False) -> Callable[[int], None]:
+def progress(label: str, quiet: bool = False) -> Callable[..., None]:
     """A counter on standard error, for people: silent when that is not a terminal."""
     shown = sys.stderr.isatty() and not quiet
 
-    def show(done: int) -> None:
+    def show(done: int, total: int = 0) -> None:
         if shown:
-            print(f"\r{label}: {done:,}", end="", file=sys.stderr, flush=True)
+            of = f" of {total:,}" if total else ""
+            print(f"\r{label}: {done:,}{of}", end="", file=sys.stderr, flush=True)
 
     return show

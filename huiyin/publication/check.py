@@ -402,7 +402,7 @@ def _receipt_files(places: Iterable[Path]) -> Iterator[Path]:
 
 
 # --- command ----------------------------------------------------------------------------------
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, progress: Progress | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m huiyin.publication.check",
         description="Verify a published log and receipts, knowing nothing but the files.",
@@ -419,7 +419,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for path in called.receipts:
         if path.is_file() and not path.name.endswith((".tlog-proof", ".opening.json", ".words.txt")):
             parser.error(f"{path} is no receipt (its name ends in .tlog-proof)")
-    result = check(called.folder, called.receipts)
+    result = check(called.folder, called.receipts, progress)
     print(
         json.dumps(result.as_json(), ensure_ascii=False) if called.json else report(result, called.language)
     )

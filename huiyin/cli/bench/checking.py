@@ -40,7 +40,7 @@ def _seconds(folder: Path) -> float:
     from huiyin.publication.check import check
 
     started = time.perf_counter()
-    report = check(folder, [])
+    report = check(folder)
     if report.findings:
         raise RuntimeError(f"the log under test is faulty: {report.findings[0]}")
     return time.perf_counter() - started
