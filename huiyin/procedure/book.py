@@ -66,12 +66,7 @@ def load_book(id_or_path: str | Path) -> Book:
     """The book `id@version`, the newest version of `id`, or the book in a file. Raises BookFault."""
     if isinstance(id_or_path, Path) or id_or_path.endswith(".toml"):
         return _load(Path(id_or_path))
-    return _shipped(id_or_path)
-
-
-@cache
-def _shipped(name: str) -> Book:
-    return _load(path_of(name))
+    return _shipped(path_of(id_or_path))
 
 
 def path_of(name: str) -> Path:
@@ -93,6 +88,11 @@ def _shelf() -> dict[str, Path]:
             raise root.fault(f"“{name}” is also in {shelf[name].name}", "version")
         shelf[name] = path
     return shelf
+
+
+@cache
+def _shipped(path: Path) -> Book:
+    return _load(path)
 
 
 def _order(name: str) -> tuple[str, int]:

@@ -1,0 +1,52 @@
+"""The books as people read them; the page in docs is the table itself."""
+
+from pathlib import Path
+
+import pytest
+
+from huiyin.procedure import load_book, mermaid, table
+from tests.procedure.cast import BOOK
+
+PAGE = Path(__file__).parents[2] / "docs" / "procedure.md"
+BEGIN, END = "<!-- table: begin -->\n", "<!-- table: end -->\n"
+
+
+def test_the_page_in_docs_is_up_to_date() -> None:
+    """To renew it: python -m tests.procedure.test_show"""
+    assert PAGE.read_text("utf-8") == renewed(PAGE.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("lang", ["zh-hans", "en"])
+def test_it_shows_every_state_step_and_clock(lang: str) -> None:
+    shown = table(BOOK, lang)
+    titles = {i: s.title for i, s in BOOK.states.items()} | {i: c.title for i, c in BOOK.clocks.items()}
+    for name, title in (titles | {i: s.title for i, s in BOOK.steps.items()}).items():
+        assert f"{title.get(lang)} `{name}`" in shown
+    for step in BOOK.steps.values():
+        assert BOOK.cite(step.article, lang) in shown
+
+
+def test_every_row_has_as_many_cells_as_its_head() -> None:
+    for block in table(BOOK, "zh").split("\n\n"):
+        if block.startswith("|"):
+            assert len({line.count("|") for line in block.strip().split("\n")}) == 1
+
+
+def test_the_diagram_has_every_way() -> None:
+    drawn = mermaid(BOOK, "zh")
+    assert drawn.startswith("stateDiagram-v2\n")
+    assert "    [*] --> registered : 登记\n" in drawn
+    assert "    registered --> routed : 转送\n" in drawn
+    assert "    withdrawn --> handling : 恢复办理\n" in drawn
+    assert "    closed --> [*]\n" in drawn
+
+
+def renewed(page: str) -> str:
+    before, _, rest = page.partition(BEGIN)
+    after = rest.partition(END)[2]
+    tables = "\n".join(table(load_book("cn-xinfang-2022"), lang) for lang in ("zh", "en"))
+    return f"{before}{BEGIN}\n{tables}\n{END}{after}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(renewed(PAGE.read_text("utf-8")), "utf-8")

@@ -1,0 +1,162 @@
+"""Any walk of lawful steps replays to the same case, with the same dates, whoever looks and whenever."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from huiyin.procedure import (
+    Actor,
+    Case,
+    Event,
+    Field,
+    Step,
+    Unlawful,
+    decide,
+    evolve,
+    open_steps,
+    replay,
+    running,
+    start,
+)
+from tests.procedure.cast import (
+    BOOK,
+    CHINA,
+    CLERK,
+    FILED,
+    HEAD,
+    OFFICER,
+    OTHER_OFFICER,
+    PETITIONER,
+    SUPERVISOR,
+    SYSTEM,
+    counts,
+    noon,
+)
+
+OWN_OFFICER = Actor("officer", "bureau", "officer3")
+OWN_HEAD = Actor("head", "bureau", "head3")
+CAST = (CLERK, OFFICER, OTHER_OFFICER, HEAD, PETITIONER, SYSTEM, SUPERVISOR, OWN_OFFICER, OWN_HEAD)
+OFFICES = ("bureau", "housing", "water", "patrol")
+
+
+def value(field: Field, today: date, requests: int, pick: int) -> Any:
+    """A value the field takes; `pick` chooses among them."""
+    match field.kind:
+        case "choice":
+            return field.choices[pick % len(field.choices)].id
+        case "outcomes":
+            return [field.choices[(pick + n) % len(field.choices)].id for n in range(requests)]
+        case "office":
+            return OFFICES[pick % len(OFFICES)]
+        case "number":
+            return (field.min or 0) + pick % 5
+        case "date":
+            return today + timedelta(days=(field.min or 0) if field.max != 0 else 0)
+        case "text" | "long_text":
+            return "文字"
+    raise AssertionError(field.kind)
+
+
+def values(step: Step, case: Case, today: date, pick: int) -> dict[str, Any]:
+    return {f.id: value(f, today, case.requests, pick) for f in step.fields if f.required or pick % 2}
+
+
+def taken(case: Case, step: Step, given: dict[str, Any], actor: Actor, now: datetime) -> Event | Unlawful:
+    try:
+        return decide(case, step.id, given, actor, now, CHINA)
+    except Unlawful as refusal:
+        return refusal
+
+
+def first(purpose: str, direct: bool, day: date) -> list[Event]:
+    filed = {**FILED, "received_on": day, "purpose": purpose, "handler": "bureau" if direct else ""}
+    return [decide(start(BOOK), "register", filed, CLERK, noon(day), CHINA)]
+
+
+def walk(purpose: str, direct: bool, moves: list[tuple[int, int, int]]) -> list[Event]:
+    day = date(2025, 12, 20)
+    events = first(purpose, direct, day)
+    case = replay(BOOK, events)
+    for days, who, pick in moves:
+        day += timedelta(days=days)
+        actor = CAST[who % len(CAST)]
+        offered = open_steps(case, actor, noon(day), CHINA)
+        if not offered:
+            continue
+        step = offered[pick % len(offered)].step
+        event = taken(case, step, values(step, case, day, pick), actor, noon(day))
+        if isinstance(event, Unlawful):
+            assert event.field, "an open step may only be refused for its values"
+            continue
+        events.append(event)
+        case = evolve(case, event)
+    return events
+
+
+walks = st.builds(
+    walk,
+    st.sampled_from(["request", "appeal", "suggestion", "accusation"]),
+    st.booleans(),
+    st.lists(st.tuples(st.integers(0, 20), st.integers(0, 99), st.integers(0, 99)), max_size=40),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(walks)
+def test_any_walk_replays_identically(events: list[Event]) -> None:
+    case, again = replay(BOOK, events), replay(BOOK, [stored_and_read(e) for e in events])
+    assert again == case
+    assert counts(again) == counts(case)
+
+
+def stored_and_read(event: Event) -> Event:
+    """The event as a database gives it back: JSON values, UTC time."""
+    kept = json.dumps(event.values), event.at.astimezone(UTC).isoformat()
+    return replace(event, values=json.loads(kept[0]), at=datetime.fromisoformat(kept[1]))
+
+
+@settings(max_examples=100, deadline=None)
+@given(walks, st.datetimes(datetime(2025, 1, 1), datetime(2028, 1, 1)))
+def test_dates_never_depend_on_who_looks_or_when(events: list[Event], moment: datetime) -> None:
+    case = replay(BOOK, events)
+    before = counts(case)
+    for actor in CAST:
+        for offer in open_steps(case, actor, noon(moment.date()), CHINA):
+            if offer.due and offer.due.clock:
+                assert offer.due == before[offer.due.clock]
+    assert counts(case) == before == counts(replay(BOOK, events))
+
+
+@settings(max_examples=100, deadline=None)
+@given(walks)
+def test_what_is_not_open_is_refused_with_its_article(events: list[Event]) -> None:
+    case, now = replay(BOOK, events), events[-1].at
+    for actor in CAST:
+        offered = {o.step.id for o in open_steps(case, actor, now, CHINA)}
+        for step in BOOK.steps.values():
+            if step.id in offered or step.from_ == ("",):
+                continue
+            refusal = taken(case, step, values(step, case, now.date(), 1), actor, now)
+            assert isinstance(refusal, Unlawful), f"{step.id} was not offered to {actor.role}, yet taken"
+            assert refusal.article.startswith("《")
+
+
+@settings(max_examples=150, deadline=None)
+@given(walks)
+def test_no_walk_buys_time_or_reaches_the_accused(events: list[Event]) -> None:
+    for size in range(1, len(events) + 1):
+        case = replay(BOOK, events[:size])
+        found = counts(case)
+        if "decide" in found:
+            notice = max(e.at for e in case.events if e.step in ("register", "transfer", "assign"))
+            latest = CHINA.next_working_day(notice.date() + timedelta(days=15)) + timedelta(days=60)
+            granted = sum(int(str(e.values["days"])) for e in case.events if e.step == "grant_extension")
+            assert found["decide"].due <= CHINA.next_working_day(latest + timedelta(days=granted))
+        assert case.handler not in case.respondents
+        if case.purpose == "accusation":
+            assert case.state in ("registered", "received", "withdrawn")
+        assert (case.state in ("withdrawn", "closed")) <= (running(case, CHINA) == ())
