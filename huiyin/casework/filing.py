@@ -364,11 +364,12 @@ def _imported_drafts(
     office: str,
     now: datetime,
 ) -> list[Draft]:
+    category = _category(letter.category)
     head = Head(
         case=matter.case,
         book=law.pin(law.book_in_force()),
         bureau=office,
-        category=letter.category,
+        category=category,
         channel="import",
         occurred_on=law.day_of(letter.written_at).isoformat(),
         withheld=False,
@@ -378,7 +379,7 @@ def _imported_drafts(
         "handler": "",
         "channel": "import",
         "purpose": "other",
-        "category": letter.category,
+        "category": category,
         "occurred_at": letter.written_at.isoformat(),
         "date_only": letter.date_only,
         "received_on": law.day_of(letter.written_at).isoformat(),
@@ -402,3 +403,9 @@ def _imported_drafts(
         )
         drafts.append(draft(key, head, 2, now, answer, office))
     return drafts
+
+
+def _category(title: str) -> str:
+    """The book's code for a content class as a sheet spells it; '' where the sheet has none we know."""
+    named = {text.zh: code for code, text in law.book_in_force().categories.items()}
+    return named.get(title.strip(), "")

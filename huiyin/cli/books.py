@@ -3,8 +3,7 @@
 import argparse
 import json
 
-from huiyin.cli.main import Fault
-from huiyin.cli.shell import Commands, command
+from huiyin.cli.shell import Commands, Fault, command
 
 
 def add(commands: Commands) -> None:

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from huiyin.cli.main import Fault
-from huiyin.cli.shell import Commands, command, now, progress, ready
+from huiyin.cli.shell import Commands, Fault, command, now, progress, ready
 
 
 def add(commands: Commands) -> None:

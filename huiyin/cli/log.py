@@ -4,8 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from huiyin.cli.main import Fault
-from huiyin.cli.shell import Commands, command, progress, ready
+from huiyin.cli.shell import Commands, Fault, command, progress, ready
 
 
 def add(commands: Commands) -> None:
@@ -43,7 +42,7 @@ def add(commands: Commands) -> None:
 
 def publish(arguments: argparse.Namespace) -> None:
     ready()
-    from huiyin.ledger.audit import Tampered
+    from huiyin.ledger.tiles import Tampered
     from huiyin.publication.publish import publish as write
 
     try:

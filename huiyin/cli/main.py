@@ -6,16 +6,14 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from huiyin.cli.shell import Fault
+
 EXAMPLES = """examples:
   huiyin init                         a data folder, keys and database for a one-office county
   huiyin demo                         the seeded county of Linjiang on http://127.0.0.1:8000/
   huiyin import letters letters.xlsx  take in a sheet of letters
   huiyin publish log/ && huiyin check log/
 """
-
-
-class Fault(Exception):
-    """Something the caller has to put right; the message is all that is shown."""
 
 
 class _Parser(argparse.ArgumentParser):

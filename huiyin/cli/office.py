@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from huiyin.cli.main import Fault
-from huiyin.cli.shell import Commands, command, progress, ready, start
+from huiyin.cli.shell import Commands, Fault, command, progress, ready, start
 
 DEMO_PASSWORD = "linjiang-demo-2026"
 

@@ -24,10 +24,10 @@ def sow() -> None:
     _import_letters()
     told = tomllib.loads(STORIES.read_text("utf-8"))
     # Facts are told in the order they happened, as a real log would hold them.
-    deeds = [(story["days_ago"], -1, story, {}) for story in told["story"]]
-    deeds += [
-        (s["days_ago"], n, story, s) for story in told["story"] for n, s in enumerate(story.get("step", ()))
-    ]
+    deeds: list[tuple[int, int, Any, Any]] = []
+    for story in told["story"]:
+        deeds.append((story["days_ago"], -1, story, None))
+        deeds += [(step["days_ago"], n, story, step) for n, step in enumerate(story.get("step", ()))]
     cases: dict[str, str] = {}
     for days_ago, _, story, step in sorted(deeds, key=lambda d: (-d[0], d[1])):
         at = now() - timedelta(days=days_ago)
@@ -40,12 +40,14 @@ def sow() -> None:
 
 
 def _import_letters() -> None:
-    from huiyin.cli.main import main
+    from argparse import Namespace
+
+    from huiyin.cli.letters import import_letters
 
     with tempfile.TemporaryDirectory() as folder:
         sheet = Path(folder) / "letters.xlsx"
         workbook.write(sheet)
-        if main(["import", "letters", str(sheet)]):
+        if import_letters(Namespace(file=sheet, strict=True, slips=None, office="", json=False)):
             raise RuntimeError("the sample letters do not import")
 
 

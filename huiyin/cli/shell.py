@@ -6,7 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from huiyin.cli.main import Fault
+
+class Fault(Exception):
+    """Something the caller has to put right; the message is all that is shown."""
+
 
 Commands = Any  # argparse's subparsers action has no public name
 

