@@ -68,7 +68,7 @@ class Papers(forms.FileField):
         return tuple(_attachment(file) for file in files)
 
 
-def _attachment(file: UploadedFile[Any]) -> Attachment:
+def _attachment(file: "UploadedFile[Any]") -> Attachment:
     file.seek(0)
     name, data = file_name(file.name or ""), file.read()
     try:
@@ -272,14 +272,14 @@ class RegisterForm(forms.Form):
     body = forms.CharField(
         label=_("What they write or say"),
         help_text=_("As written, or as told by the visitor: 10 to 20,000 characters."),
-        widget=_area(10),
+        widget=_area(9),
     )
     requests = forms.CharField(
         label=_("What they ask for"),
         help_text=_("One request on each line. Each will get its own answer."),
         widget=_area(3),
     )
-    category = forms.ChoiceField(label=_("Content"), widget=forms.Select({"class": "input"}))
+    category = forms.ChoiceField(label=_("Category"), widget=forms.Select({"class": "input"}))
     purpose = forms.ChoiceField(label=_("Purpose"), widget=forms.Select({"class": "input"}))
     place = forms.ChoiceField(label=_("Where (town)"), widget=forms.Select({"class": "input"}))
     place_detail = forms.CharField(label=_("Where exactly"), widget=_line_input())
@@ -292,9 +292,7 @@ class RegisterForm(forms.Form):
         help_text=_("They will never see this case."),
         widget=forms.CheckboxSelectMultiple,
     )
-    name = forms.CharField(
-        label=_("Name"), help_text=_("Leave empty if they did not give one."), widget=_line_input()
-    )
+    name = forms.CharField(label=_("Name"), widget=_line_input())
     phone = forms.CharField(label=_("Phone"), widget=_line_input(inputmode="tel"))
     address = forms.CharField(label=_("Address"), widget=_line_input())
     keep_name = forms.BooleanField(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from huiyin.casework import law
 from huiyin.casework.models import CaseRow
 from huiyin.casework.openings import PURPOSES
+from huiyin.casework.projection import FIRST
 from huiyin.casework.reading import Moment, Paper
 from huiyin.offices import tree
 from huiyin.procedure import Book, Count, Field, OpenStep, Running, Step, Text
@@ -232,8 +233,8 @@ def happenings(moments: Iterable[Moment], book: Book) -> list[Happening]:
             moment=one,
             title=one.title.get(language()),
             article=book.cite(one.article, language()) if one.article else "",
-            told=particulars(one, book) if one.seq else [],
-            papers=one.papers if one.seq else (),
+            told=particulars(one, book) if one.kind not in FIRST else [],
+            papers=one.papers if one.kind not in FIRST else (),
             opening=one.kind.startswith("identity."),
         )
         for one in reversed(list(moments))

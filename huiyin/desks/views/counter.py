@@ -163,7 +163,7 @@ def _grant(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 def _first_fact(case_id: str) -> int:
-    return Fact.objects.values_list("id", flat=True).get(case_id=case_id, seq=0)
+    return Fact.objects.filter(case_id=case_id).order_by("seq").values_list("id", flat=True)[0]
 
 
 def _waiting_page(request: HttpRequest, actor: Actor, refusal: str = "", status: int = 200) -> HttpResponse:

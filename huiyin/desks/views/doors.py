@@ -72,7 +72,7 @@ def _page(
         "next": target,
         "refusal": refusal,
         "demo": _demo_accounts() if settings.HUIYIN_DEMO else [],
-        "password": getattr(settings, "HUIYIN_DEMO_PASSWORD", ""),
+        "password": settings.HUIYIN_DEMO_PASSWORD,
     }
     return render(request, "desks/login.html", context, status=status)
 

@@ -38,7 +38,9 @@
   }));
   window.addEventListener("pageshow", () => all("form[data-once]").forEach((form) => { delete form.dataset.sent; }));
 
-  document.querySelector("[data-focus]")?.focus();
+  const errors = document.querySelector("[data-focus]");
+  const first = document.querySelector("[data-start] :is(input:checked, input:not([type=hidden]), textarea, select)");
+  (errors || first)?.focus({ preventScroll: !errors });
 
   // The slip: reloading this page must not send the form again, and a screen left alone forgets the code.
   const slip = document.querySelector("[data-forget]");
