@@ -76,7 +76,7 @@ def _count(place: bytes, hour: datetime) -> None:
             cursor.execute(
                 "INSERT INTO casework_guess (network, hour, count) VALUES (%s, %s, 1) "
                 "ON CONFLICT (network, hour) DO UPDATE SET count = casework_guess.count + 1",
-                [place, hour],
+                [place, connection.ops.adapt_datetimefield_value(hour)],
             )
 
 
