@@ -20,9 +20,16 @@ GO_MODULES = Path("/usr/share/gocode/src/golang.org/x/mod")
 
 
 def works(*command: str | Path, **environment: str) -> bool:
-    """Run `command` without input; whether it ended well. What it says goes where ours goes."""
-    env = {**os.environ, **environment}
-    return subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, check=False).returncode == 0
+    """Run `command` without input; whether it ended well. Only its complaints are heard."""
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        check=False,
+    )
+    return done.returncode == 0
 
 
 def run(*command: str | Path, **environment: str) -> None:
