@@ -131,6 +131,7 @@ def _serve(host: str, port: int, workers: int, threads: int, *, tls: bool) -> in
     from django.conf import settings
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     options: dict[str, Any] = {}
     if tls:
@@ -149,6 +150,7 @@ def _serve(host: str, port: int, workers: int, threads: int, *, tls: bool) -> in
             workers=workers,
             blocking_threads=threads,
             log_access=False,
+            log_level=LogLevels.warning,
             **options,
         ).serve()
     finally:

@@ -1,10 +1,6 @@
-"""The create floor: one durable one-row ORM insert of 1.5 KB JSON behind the same server and middleware.
-
-`python -m huiyin.cli.bench.floor THREADS WORKERS PORT` serves it from the same database settings.
-"""
+"""The create floor: one durable one-row ORM insert of 1.5 KB JSON behind the same server and middleware."""
 
 import os
-import sys
 from typing import ClassVar
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huiyin.settings")
@@ -55,23 +51,8 @@ def application_for_floor() -> WSGIHandler:
     from django.conf import settings
 
     settings.ROOT_URLCONF = __name__
+    make_table()
     return WSGIHandler()
 
 
 application = application_for_floor()
-
-if __name__ == "__main__":
-    from granian import Granian
-    from granian.constants import Interfaces
-
-    threads, workers, port = map(int, sys.argv[1:4])
-    make_table()
-    Granian(
-        "huiyin.cli.bench.floor:application",
-        address="127.0.0.1",
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=threads,
-        log_access=False,
-    ).serve()

@@ -49,7 +49,7 @@ class Client:
         self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
         headers, _ = await self._exchange(b"GET", b"", "text/html")
         for line in headers.split("\r\n"):
-            if line.lower().startswith("set-cookie: csrftoken="):
+            if line.lower().startswith("set-cookie:") and "csrftoken=" in line:
                 self.csrf = line.split("csrftoken=", 1)[1].split(";", 1)[0]
                 self.cookie = f"csrftoken={self.csrf}"
 

@@ -10,7 +10,7 @@ from typing import Any
 from huiyin.cli.bench.figures import installation, percentile, result, served
 
 CONNECTIONS, THREADS, WORKERS, REQUESTS = 64, 16, 1, 3000
-FLOOR = ["-m", "huiyin.cli.bench.floor", str(THREADS), str(WORKERS)]
+FLOOR = ["-m", "huiyin.cli.bench.floor_server", str(THREADS), str(WORKERS)]
 PRODUCT = ["-m", "huiyin", "serve", "--threads", str(THREADS), "--workers", str(WORKERS), "--port"]
 
 
