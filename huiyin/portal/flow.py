@@ -22,6 +22,7 @@ REQUESTS_MOST = 5
 RESPONDENTS_MOST = 3
 TITLE_FROM_BODY = 30
 LAST = 3
+UNSORTED = "other"
 
 # Which page asks for what; a fault takes the petitioner back to the page of its field.
 PAGE_OF: Mapping[str, int] = {
@@ -127,7 +128,8 @@ def _data(typed: Typed, today: date, language: str) -> dict[str, Any]:
         "place_detail": typed.place_detail,
         "occurred": typed.occurred,
         "occurred_on": typed.occurred_on,
-        "category": typed.category,
+        # The book wants one; whoever does not know leaves it to the clerk.
+        "category": typed.category or UNSORTED,
         "purpose": typed.purpose,
         "channel": "web",
         "received_on": today,

@@ -213,9 +213,11 @@ def _purposes(book: Book) -> list[dict[str, str]]:
         "inquiry": _("You want to know a rule, or who is in charge."),
         "accusation": _("An office or an official broke the law or a rule."),
     }
+    # What people mostly come for stands first; whatever else the book knows follows.
+    order = [key for key in hints if key in book.purposes]
+    order += [key for key in book.purposes if key not in hints]
     return [
-        {"id": key, "title": text.get(speech()), "hint": hints.get(key, "")}
-        for key, text in book.purposes.items()
+        {"id": key, "title": book.purposes[key].get(speech()), "hint": hints.get(key, "")} for key in order
     ]
 
 
