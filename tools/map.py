@@ -104,7 +104,7 @@ def boxes(layers: list[list[str]]) -> dict[str, Box]:
         x = MARGIN + column * (BOX_WIDTH + GAP_X)
         start = TOP + (tallest - len(rooms)) * (BOX_HEIGHT + GAP_Y) / 2
         if len(rooms) == 1 and column % 2:  # out of the way of arrows that pass
-            start -= BOX_HEIGHT + GAP_Y
+            start -= 1.5 * (BOX_HEIGHT + GAP_Y)
         for row, room in enumerate(rooms):
             found[room] = Box(room, x, start + row * (BOX_HEIGHT + GAP_Y))
     return found

@@ -37,6 +37,19 @@ def documented(readme: str) -> list[str]:
     return re.findall(r"^\| `(huiyin [^`]+)` \|", text(ROOT / readme), re.MULTILINE)
 
 
+def test_docs_use_only_options_that_exist() -> None:
+    known = {name: parser.format_help() for name, parser in all_commands()}
+    used = [
+        (name, option, page.name)
+        for page in tracked("*.md")
+        for line in re.findall(r"\bhuiyin [^`|#\n]*", text(page))
+        for name in known
+        if line.startswith(f"{name} ")
+        for option in re.findall(r"--[a-z-]+", line.split("&&")[0])
+    ]
+    assert not [use for use in used if use[1] not in known[use[0]]]
+
+
 @pytest.mark.parametrize("readme", READMES)
 def test_the_readme_names_every_command_and_no_other(readme: str) -> None:
     real = {name for name, _ in all_commands()}
