@@ -363,7 +363,8 @@ def _field(field: Field, request: HttpRequest, errors: dict[str, str]) -> dict[s
         "title": field.title.get(speech()),
         "help": field.help.get(speech()) if field.help else "",
         "kind": field.kind,
-        "required": field.required,
+        # Some titles say so themselves.
+        "optional": not field.required and not field.title.zh.endswith("）"),
         "choices": choices,
         "value": request.POST.get(field.id, ""),
         "error": errors.get(field.id, ""),

@@ -21,7 +21,7 @@ from huiyin.casework.law import book_in_force, day_of
 from huiyin.casework.permissions import entry
 from huiyin.casework.receipts import Receipt
 from huiyin.insight.similar import similar_public
-from huiyin.intake.filing import FILE_BYTES, FILES_MOST, Fault
+from huiyin.intake.filing import FILE_BYTES, FILES_MOST, Arrival, Fault
 from huiyin.ledger import keys
 from huiyin.offices import tree
 from huiyin.offices.models import Office
@@ -89,12 +89,12 @@ def _next(request: HttpRequest, typed: Typed, at: int) -> HttpResponse:
     return _show(request, Shown(min(at + 1, flow.LAST), typed))
 
 
-def _arrival(request: HttpRequest, typed: Typed) -> flow.Arrival | list[Fault]:
+def _arrival(request: HttpRequest, typed: Typed) -> Arrival | list[Fault]:
     files = [(paper.name or "", paper.read()) for paper in request.FILES.getlist("attachments")]
     return flow.arrival(typed, book_in_force(), day_of(timezone.now()), files, speech())
 
 
-def _problems(found: flow.Arrival | list[Fault], up_to: int = flow.LAST) -> list[Problem]:
+def _problems(found: Arrival | list[Fault], up_to: int = flow.LAST) -> list[Problem]:
     if not isinstance(found, list):
         return []
     problems = problems_of(found, flow.ANCHORS)
@@ -146,7 +146,7 @@ def _send_as_json(request: HttpRequest, typed: Typed) -> HttpResponse:
     )
 
 
-def _register(found: flow.Arrival, typed: Typed, now: datetime) -> Registered:
+def _register(found: Arrival, typed: Typed, now: datetime) -> Registered:
     office = receiving_office(found.filing.respondents)
     return register(
         found.filing, found.person, actor=PETITIONER, office=office, now=now, token=typed.token[:128]

@@ -57,7 +57,7 @@ def by_code(
     """Give a view the case that the visitor's code leads to, or ask for the code."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
         case_id = case_of(request)
         if case_id is None:
             return end(HttpResponseRedirect(PATH))
