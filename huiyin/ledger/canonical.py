@@ -3,6 +3,9 @@
 import json
 
 MAX_INTEGER = 2**53 - 1
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False, allow_nan=False
+)
 
 
 def dumps(value: object) -> str:
@@ -12,7 +15,12 @@ def dumps(value: object) -> str:
     of other languages would not give back unchanged.
     """
     _refuse_ambiguous(value)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False)
+    text = _ENCODER.encode(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("text holds half of a surrogate pair") from None
+    return text
 
 
 def loads(text: str) -> object:
@@ -28,10 +36,7 @@ def loads(text: str) -> object:
 
 
 def _refuse_ambiguous(value: object) -> None:
-    if isinstance(value, str):
-        if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
-            raise ValueError("text holds half of a surrogate pair")
-    elif value is None or isinstance(value, bool):
+    if value is None or isinstance(value, str | bool):
         pass
     elif isinstance(value, int):
         if not -MAX_INTEGER <= value <= MAX_INTEGER:

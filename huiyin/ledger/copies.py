@@ -26,12 +26,14 @@ WHAT_TO_DO = (
 
 
 def kept(key: Verifier) -> Checkpoint | None:
-    """The kept checkpoint, or None where none was kept yet; Tampered when it is not one of this log."""
+    """The kept checkpoint, or None where none was kept yet; Tampered when it cannot be read as one."""
     path = Path(settings.HUIYIN_CHECKPOINT_COPY)
     try:
         return open_checkpoint(path.read_bytes(), key)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise Tampered(f"the kept checkpoint {path} cannot be read: {error.strerror}") from error
     except NoteError as error:
         raise Tampered(
             f"the kept checkpoint {path} is not one of this log ({error}). {WHAT_TO_DO}"

@@ -57,7 +57,7 @@ def test_it_writes_the_entry_byte_for_byte() -> None:
 
 
 @pytest.mark.parametrize(
-    "old, new", [(b"AAA=", b"AAB="), (b"entry/1", b"entry/2"), (b"A=\n", b"A=\n\n"), (b"8=\n", b"8=")]
+    ("old", "new"), [(b"AAA=", b"AAB="), (b"entry/1", b"entry/2"), (b"A=\n", b"A=\n\n"), (b"8=\n", b"8=")]
 )
 def test_it_refuses_another_spelling_of_an_entry(old: bytes, new: bytes) -> None:
     entry = entries.entry_bytes(bytes(32), bytes([255]) * 32).replace(old, new)
@@ -71,7 +71,8 @@ PETER_NOTE = (
     "If you think cryptography is the answer to your problem,\n"
     "then you don't know what your problem is.\n"
     "\n"
-    "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
+    "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXg"
+    "KvqfqdngotpRZb6KE6RyyBwJnAM=\n"
 )
 
 
@@ -155,7 +156,7 @@ def test_it_reads_back_the_proof_it_writes() -> None:
 
 
 @pytest.mark.parametrize(
-    "old, new",
+    ("old", "new"),
     [
         (b"@v1", b"@v2"),
         (b"extra ", b"extra  "),
@@ -175,7 +176,7 @@ def test_it_refuses_another_spelling_of_a_proof(old: bytes, new: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "tile, text",
+    ("tile", "text"),
     [
         (Tile(0, 1234067, 256), "tile/0/x001/x234/067"),
         (Tile(ENTRIES, 0, 1), "tile/entries/000.p/1"),
@@ -198,8 +199,6 @@ def test_it_names_tiles_as_tlog_tiles_does(tile: Tile, text: str) -> None:
         "tile/0/000.p/0",
         "tile/0/000.p/256",
         "tile/0/000.p/01",
-    ]
-    + [
         "tile/0/000\n",
         "tile/0/001/000",
         "tile/-1/000",
