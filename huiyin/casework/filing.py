@@ -59,9 +59,9 @@ def register(
     if actor.role != "petitioner" and not may(actor, "case.register"):
         raise NotYours("case.register")
     try:
-        made = _registered_before(token, now) or _register(filing, person, actor, office, now, token)
+        made = _register(filing, person, actor, office, now, token)
     except IntegrityError:
-        # The other half of a double click committed first.
+        # The token was used: a double click, or the page sent again.
         again = _registered_before(token, now)
         if again is None:
             raise
@@ -97,6 +97,9 @@ def _register(
     book = law.book_in_force()
     values, event_values = _register_values(filing, office, actor, now)
     with writing():
+        if token:
+            used = Submission(token_mac=mac("token", token.encode()), case_id=case_id, at=now)
+            used.save(force_insert=True)
         key = vault_keys.create(case_id)
         papers = seal_papers(case_id, key, filing.attachments)
         number = _numbers(office, now, 1)[0]
@@ -121,10 +124,6 @@ def _register(
         fact_id = append([made])[0]
         projection.write(projection.project([past_of_draft(fact_id, made)]), new=True)
         BodyRow(case_id=case_id, mac=projection.body_mac(filing.body)).save(force_insert=True)
-        if token:
-            Submission(token_mac=mac("token", token.encode()), case_id=case_id, at=now).save(
-                force_insert=True
-            )
     return Registered(case_id, number["number"], code, fact_id, False, False)
 
 
@@ -161,9 +160,10 @@ def _complained_of(filing: Filing, bureau: str) -> tuple[list[str], list[str]]:
     or mentions a counter clerk must still find somebody to read it.
     """
     words = "\n".join((filing.title, filing.body, *filing.requests))
-    logins = {*filing.respondent_officers, *tree.named_in(words)[1]}
-    offices = {o.office_id for login in logins if (o := tree.officer(login))} - {bureau}
-    return sorted({*filing.respondents, *offices}), sorted(logins)
+    named = tree.officers_named(words)
+    chosen = {login: o.office_id for login in filing.respondent_officers if (o := tree.officer(login))}
+    offices = {*named.values(), *chosen.values()} - {bureau}
+    return sorted({*filing.respondents, *offices}), sorted({*named, *chosen})
 
 
 def _direct_handler(office: str) -> str:
@@ -342,11 +342,13 @@ def _write_batch(
         return
     keys = vault_keys.create_many([matter.case for _, _, matter in fresh])
     numbers = _numbers(office, now, len(fresh))
+    persons = _seal_persons(fresh, keys)
     drafts: list[Draft] = []
     for (letter, _, matter), number in zip(fresh, numbers, strict=True):
         code = new_code()
         result.slips.append((number["number"], code))
-        drafts += _imported_drafts(letter, matter, keys[matter.case], number, code, office, now)
+        given = {**number, "person": persons.get(matter.case, ""), "code_mac": code_mac(code).hex()}
+        drafts += _imported_drafts(letter, matter, keys[matter.case], given, office, now)
     fact_ids = append(drafts)
     by_case: dict[str, list[Past]] = {}
     for fact_id, made in zip(fact_ids, drafts, strict=True):
@@ -355,12 +357,24 @@ def _write_batch(
     BodyRow.objects.bulk_create(BodyRow(case_id=m.case, mac=body) for _, body, m in fresh)
 
 
+def _seal_persons(
+    fresh: Sequence[tuple[ImportedLetter, bytes, _Matter]], keys: Mapping[str, CaseKey]
+) -> dict[str, str]:
+    """References of the persons of a batch, by case; a letter that names nobody has none."""
+    named = [
+        (matter.case, keys[matter.case], "person", json.dumps(asdict(letter.person)).encode())
+        for letter, _, matter in fresh
+        if letter.person is not None
+    ]
+    refs = vault_sealed.put_many(named)
+    return {case: ref for (case, *_), ref in zip(named, refs, strict=True)}
+
+
 def _imported_drafts(
     letter: ImportedLetter,
     matter: _Matter,
     key: CaseKey,
-    number: Mapping[str, Any],
-    code: str,
+    given: Mapping[str, Any],
     office: str,
     now: datetime,
 ) -> list[Draft]:
@@ -386,9 +400,7 @@ def _imported_drafts(
         "requests": 1,
         "source_number": letter.source_number,
         "repeat_of": matter.repeat_of,
-        "person": _seal_person(matter.case, key, letter.person),
-        "code_mac": code_mac(code).hex(),
-        **number,
+        **given,
     }
     texts = {"title": letter.title, "requests": [], "place_detail": "", "occurred": ""}
     petition = Deed("petition.imported.1", SYSTEM, "import_letter", values, texts, letter.body)

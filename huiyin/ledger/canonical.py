@@ -3,6 +3,7 @@
 import json
 
 MAX_INTEGER = 2**53 - 1
+_PLAIN = frozenset({str, bool, type(None)})
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False, allow_nan=False
 )
@@ -36,18 +37,20 @@ def loads(text: str) -> object:
 
 
 def _refuse_ambiguous(value: object) -> None:
-    if value is None or isinstance(value, str | bool):
-        pass
-    elif isinstance(value, int):
+    kind = type(value)
+    if kind in _PLAIN:
+        return
+    if isinstance(value, int):
         if not -MAX_INTEGER <= value <= MAX_INTEGER:
             raise ValueError("integer beyond 2^53 - 1")
     elif isinstance(value, dict):
         for key, item in value.items():
-            if not isinstance(key, str) or not key.isascii():
+            if type(key) is not str or not key.isascii():
                 raise TypeError("keys must be ASCII text")
-            _refuse_ambiguous(item)
+            if type(item) not in _PLAIN:
+                _refuse_ambiguous(item)
     elif isinstance(value, list | tuple):
         for item in value:
             _refuse_ambiguous(item)
     else:
-        raise TypeError(f"{type(value).__name__} has no canonical JSON here")
+        raise TypeError(f"{kind.__name__} has no canonical JSON here")

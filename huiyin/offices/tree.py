@@ -35,8 +35,7 @@ def officer(login: str) -> Officer | None:
     return Officer.objects.filter(login=login).select_related("office").first()
 
 
-def named_in(text: str) -> tuple[list[str], list[str]]:
-    """Offices and officers whose full name stands in `text`: (office codes, logins)."""
-    offices = [row.code for row in Office.objects.filter(decides=True) if row.name_zh in text]
-    logins = [row.login for row in Officer.objects.all() if len(row.name_zh) > 1 and row.name_zh in text]
-    return offices, logins
+def officers_named(text: str) -> dict[str, str]:
+    """Officers whose full name stands in `text`: login to office code."""
+    known = Officer.objects.values_list("login", "office_id", "name_zh")
+    return {login: office for login, office, name in known if len(name) > 1 and name in text}
