@@ -163,6 +163,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LANGUAGE_COOKIE_NAME = "huiyin_language"
+LOCALE_PATHS = [PACKAGE / "look" / "locale"]  # look is no app; Django finds the other rooms' itself
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True
