@@ -1,4 +1,4 @@
-"""The main line of a case: registered, sent, objected to, accepted, heard, extended, answered, served, closed."""
+"""The main line of a case, from registration to closing, and who may take which step."""
 
 from datetime import date, timedelta
 
