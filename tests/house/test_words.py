@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
+from django.utils import translation
 
 from tests.house.tree import ROOT, text, tracked
 
@@ -68,3 +70,17 @@ def test_templates_speak_through_catalogues(page: Path) -> None:
     for same in SAME_EVERYWHERE:
         said = said.replace(same, "")
     assert not CHINESE.search(said)
+
+
+@pytest.mark.parametrize("catalogue", tracked("huiyin/*.po"), ids=lambda path: path.parts[-5])
+def test_what_is_translated_is_shown(catalogue: Path) -> None:
+    """Django finds each room's catalogue, compiled, and no other room's words cover it."""
+    with catalogue.open("rb") as file:
+        said = [entry for entry in read_po(file) if entry.id and isinstance(entry.id, str)]
+    with translation.override("zh-hans"):
+        shown = [(shows(entry.context, str(entry.id)), entry.string) for entry in said]
+    assert not [pair for pair in shown if pair[0] != pair[1]]
+
+
+def shows(context: str | None, message: str) -> str:
+    return translation.pgettext(context, message) if context else translation.gettext(message)
