@@ -16,6 +16,7 @@ from huiyin.desks import shown
 from huiyin.desks.forms import PurposeForm
 from huiyin.desks.gate import actor_of
 from huiyin.offices import tree
+from huiyin.papers.pictures import PictureFault
 from huiyin.procedure import Actor, Case
 
 
@@ -84,7 +85,12 @@ def paper(request: HttpRequest, case_id: str, ref: str) -> HttpResponse:
     """A re-encoded copy, shown in the browser; the original goes back to the petitioner alone."""
     actor = actor_of(request)
     reading.find(case_id, actor)
-    name, mime, data = reading.paper(case_id, ref, actor)
+    try:
+        name, mime, data = reading.paper(case_id, ref, actor)
+    except PictureFault:
+        reason = _("This paper is damaged or too large to be drawn anew, so it is not shown here.")
+        context = {"title": _("Papers"), "reason": reason, "back": f"/desk/case/{case_id}/"}
+        return render(request, "desks/refused.html", context, status=422)
     response = HttpResponse(data, content_type=mime)
     response.headers["Content-Disposition"] = content_disposition_header(False, name) or "inline"
     # A drawn PDF has nothing that runs; the viewer of the browser still needs its own styles.

@@ -1,0 +1,175 @@
+"""Nobody passes the gate without an entry in the table; refusals and failures become pages."""
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from huiyin.casework import permissions
+from huiyin.desks import gate
+from huiyin.procedure import Actor
+from tests.casework import cast
+from tests.casework.cast import (
+    BUREAU_HEAD,
+    CLERK,
+    CUSTODIAN,
+    HEAD,
+    OFFICER,
+    OTHER_HEAD,
+    OTHER_OFFICER,
+    STAFF,
+    SUPERVISOR,
+)
+
+As = Callable[[Actor], Client]
+LOGIN = "/desk/login/"
+
+
+def views(patterns: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from views(pattern.url_patterns)
+        else:
+            yield pattern
+
+
+def test_every_view_of_the_site_has_an_entry_in_the_table() -> None:
+    found = list(views(get_resolver().url_patterns))
+    assert len(found) > 20
+    assert [p for p in found if getattr(p.callback, "entry", None) not in permissions.TABLE] == []
+
+
+def test_a_view_without_an_entry_is_refused() -> None:
+    request = RequestFactory().get("/desk/")
+    refused = gate.Gate(lambda _: HttpResponse()).process_view(
+        request, lambda _: HttpResponse("words"), (), {}
+    )
+    assert refused is not None
+    assert refused.status_code == 500
+
+
+def pages(case: str) -> dict[str, tuple[Actor, ...]]:
+    """Each page and who gets it, for a case that xfj registered and zjj has answered."""
+    readers = tuple(a for a in STAFF if a not in (CUSTODIAN, OTHER_OFFICER, OTHER_HEAD))
+    steps = tuple(a for a in readers if a is not SUPERVISOR)
+    bureau = tuple(a for a in STAFF if a.office == "xfj" and a.role in ("clerk", "head"))
+    heads = (HEAD, BUREAU_HEAD, OTHER_HEAD)
+    return {
+        "/desk/": tuple(a for a in STAFF if a is not CUSTODIAN),
+        "/desk/register/": tuple(a for a in STAFF if a.role == "clerk"),
+        "/desk/codes/": (*bureau, *(a for a in heads if a not in bureau)),
+        "/desk/custodian/": (CUSTODIAN,),
+        "/desk/answers/": heads,
+        "/desk/overdue/": (SUPERVISOR,),
+        f"/desk/case/{case}/": readers,
+        f"/desk/case/{case}/identity/": readers,
+        f"/desk/case/{case}/release/": (HEAD, BUREAU_HEAD),
+        f"/desk/case/{case}/step/close/": steps,
+    }
+
+
+def test_each_role_gets_its_pages_and_no_other(as_: As) -> None:
+    case = cast.served()
+    for actor in STAFF:
+        browser = as_(actor)
+        for page, allowed in pages(case).items():
+            status = browser.get(page).status_code
+            expected = (200, 422) if actor in allowed else (404,)
+            assert status in expected, (actor.ref, page, status)
+
+
+def test_a_stranger_is_sent_to_the_login_and_back() -> None:
+    for page in pages(cast.file().case):
+        answer = Client().get(page)
+        assert (answer.status_code, answer.headers["Location"]) == (302, f"{LOGIN}?next={page}")
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_not_yours_and_not_there_answer_with_the_same_bytes(as_: As) -> None:
+    case, nobody = cast.routed(), "a" * 16
+    browser = as_(OTHER_OFFICER)
+    for page in ("", "identity/", "step/accept/", f"paper/{'b' * 16}/"):
+        yours, missing = (
+            browser.get(f"/desk/case/{one}/{page}").content.replace(one.encode(), b"ID")
+            for one in (case, nobody)
+        )
+        assert yours == missing
+        posted = [
+            re.sub(rb'name="csrfmiddlewaretoken" value="\w+"', b"", one.content.replace(of.encode(), b"ID"))
+            for of in (case, nobody)
+            for one in (browser.post(f"/desk/case/{of}/{page}", {"purpose": "contact", "seen": "2"}),)
+        ]
+        assert posted[0] == posted[1]
+
+
+def test_whoever_is_complained_of_finds_nothing(as_: As) -> None:
+    case = cast.file(respondents=("zjj",)).case
+    assert as_(OFFICER).get(f"/desk/case/{case}/").status_code == 404
+    assert as_(CLERK).get(f"/desk/case/{case}/").status_code == 200
+
+
+def test_pages_forbid_inline_scripts_frames_and_copies(as_: As) -> None:
+    for page in (LOGIN, "/desk/", f"/desk/case/{cast.file().case}/"):
+        answer = as_(CLERK).get(page)
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe-inline" not in policy
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert not re.search(rb"<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=", answer.content)
+
+
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A store that takes nothing more; the words in its message must go nowhere."""
+    words = "database or disk is full: canary-words"
+
+    def refuse(*_args: object, **_kwargs: object) -> None:
+        raise OperationalError(words)
+
+    monkeypatch.setattr("huiyin.desks.views.counter.register", refuse)
+    monkeypatch.setattr("huiyin.desks.views.step.take_step", refuse)
+    return words
+
+
+def test_a_full_store_keeps_what_was_typed_and_logs_no_words(
+    as_: As, full: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    case = cast.routed()
+    with caplog.at_level(logging.DEBUG):
+        answer = as_(OFFICER).post(
+            f"/desk/case/{case}/step/accept/",
+            {"seen": "2", "f_note": "typed-by-the-officer"},
+        )
+    assert answer.status_code == 503
+    page = answer.content.decode()
+    assert "没有保存" in page
+    assert "typed-by-the-officer" in page
+    assert "canary" not in page + caplog.text
+    assert "typed-by" not in caplog.text
+    assert "OperationalError" in caplog.text
+
+
+def test_the_network_is_too_coarse_to_name_a_caller(settings: object) -> None:
+    def of(peer: str, forwarded: str = "") -> str:
+        return gate.network_of(RequestFactory().get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=forwarded))
+
+    assert of("192.0.2.77") == "192.0.2.0/24"
+    assert of("2001:db8:1:2:3::4") == "2001:db8:1:2::/64"
+    assert of("192.0.2.77", "203.0.113.9") == "192.0.2.0/24"
+    settings.HUIYIN_TRUSTED_PROXIES = ["10.0.0.0/8"]  # type: ignore[attr-defined]
+    assert of("10.0.0.1", "198.51.100.4, 203.0.113.9") == "203.0.113.0/24"
+    assert of("") == "local"
+
+
+def test_more_papers_than_memory_are_refused_before_they_are_read() -> None:
+    def never(_: HttpRequest) -> HttpResponse:
+        raise AssertionError
+
+    request = RequestFactory().post("/desk/register/", CONTENT_LENGTH=str(65 * 1024 * 1024))
+    assert gate.Gate(never)(request).status_code == 413
