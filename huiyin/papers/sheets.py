@@ -159,7 +159,7 @@ def _decodes(file: Path, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         with file.open("rb") as opened:
-            while block := opened.read(1024**2):
+            while block := opened.read(65_536):
                 if "\0" in decoder.decode(block):
                     raise SheetFault("This is neither an .xlsx workbook nor a .csv file.")
             decoder.decode(b"", final=True)
