@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 ENTRIES = -1
+MAX_TILES = 2**55  # more would need entry indices beyond 63 bits
 _PATH = re.compile(r"tile/(entries|0|[1-9][0-9]?)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
 
 
@@ -34,7 +35,7 @@ def parse(text: str) -> Tile | None:
     level = ENTRIES if match[1] == "entries" else int(match[1])
     n = int(match[2].replace("/", "").replace("x", ""))
     tile = Tile(level, n, int(match[3] or 256))
-    return tile if level <= 63 and path(tile) == text else None
+    return tile if level <= 63 and n < MAX_TILES and path(tile) == text else None
 
 
 def tiles_of(size: int, since: int = 0) -> Iterator[Tile]:
