@@ -71,6 +71,12 @@ def test_it_lays_the_county_file_over_the_national_calendar(tmp_path: Path) -> N
     assert not CHINA.is_working_day(date(2026, 10, 5))
 
 
+def test_a_county_may_rest_on_a_make_up_day(tmp_path: Path) -> None:
+    assert CHINA.is_working_day(date(2026, 9, 20))
+    calendar = Calendar.china(county(tmp_path, COUNTY.replace("2026-04-03", "2026-09-20")))
+    assert calendar.name_of_rest(date(2026, 9, 20)).zh == "三月三"
+
+
 def test_it_takes_an_empty_county_file(tmp_path: Path) -> None:
     assert Calendar.china(county(tmp_path, "# nothing yet\n")).is_working_day(date(2026, 3, 9))
 

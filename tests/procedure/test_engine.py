@@ -157,9 +157,10 @@ def test_an_objection_does_not_reset_the_clock() -> None:
     objection = {"reason": "not_this_office", "explanation": "理由"}
     story.take("object", on(3), OFFICER, objection)
     assert story.due("inform_routed") == before
-    story.take("overrule_objection", on(9), CLERK, {"reason": "核实"})
+    story.take("overrule_objection", on(4), CLERK, {"reason": "核实"})
     assert (story.case.state, story.due("inform_routed")) == ("routed", before)
-    assert refused(story, "object", on(9), OFFICER, objection).article.endswith("第二十三条第三款")
+    again = refused(story, "object", on(4), OFFICER, objection)  # still within the 5 working days
+    assert "一次异议" in again.message.zh
 
 
 def test_an_upheld_objection_goes_back_with_the_first_clock_still_counting() -> None:
@@ -172,6 +173,16 @@ def test_an_upheld_objection_goes_back_with_the_first_clock_still_counting() -> 
     assert story.counts()["inform_routed"].since == on(5)
     assert "object" in open_to(story, OTHER_OFFICER, on(5))
     assert open_to(story, OFFICER, on(5)) == set()
+
+
+#  received         registered          day 15
+#  Mon 23 Feb ───── Mon 2 Mar ───────── Tue 10 Mar     (registering late buys no time)
+def test_the_clocks_of_arrival_and_of_review_count_from_the_day_of_receipt() -> None:
+    received = date(2026, 2, 23)
+    assert Story(MON, received_on=received).due("route") == date(2026, 3, 10)
+    assert Story(MON, received_on=received, handler="bureau").due("inform_direct") == date(2026, 3, 10)
+    story = Story(MON).transfer(on(1)).accept(on(2)).hear(on(3)).answer(on(4)).serve(on(9), on(7))
+    assert (story.counts()["ask_review"].since, story.due("ask_review")) == (on(7), date(2026, 4, 8))
 
 
 def test_the_decision_clock_runs_until_the_answer_is_served() -> None:
@@ -369,7 +380,9 @@ GUARDED: dict[str, tuple[Callable[[], Story], str, date, Actor, dict[str, Any], 
 @pytest.mark.parametrize("kind", GUARDED)
 def test_it_refuses_what_a_guard_forbids(kind: str) -> None:
     story, step, day, actor, values, article = GUARDED[kind]
-    assert refused(story(), step, day, actor, values).article.endswith(article)
+    fault = refused(story(), step, day, actor, values)
+    assert fault.article.endswith(article)
+    assert fault.message in [g.message for g in BOOK.steps[step].guards if g.kind == kind]
 
 
 def test_it_refuses_a_handler_that_did_not_receive_the_matter_itself() -> None:
