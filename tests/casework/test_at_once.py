@@ -24,6 +24,7 @@ from tests.casework.cast import (
     OFFICER,
     OFFICER2,
     PETITIONER,
+    Attachment,
     file,
     handled,
     photo,
@@ -154,8 +155,6 @@ def test_two_clicks_in_the_same_instant_are_one_case_with_one_code() -> None:
 
 
 def test_the_half_of_a_double_click_that_lost_left_no_paper_behind() -> None:
-    from tests.casework.cast import Attachment
-
     papers = (Attachment("照片.jpg", "image/jpeg", photo()),)
     results = together([lambda: file(token="t" * 22, attachments=papers) for _ in range(2)])
     assert len({result.case for result in results}) == 1
