@@ -49,6 +49,11 @@ def settings_faults() -> Iterator[Finding]:
     public = settings.HUIYIN_PUBLIC_URL
     if public and not public.startswith("https://") and not _is_loopback(public):
         yield Finding("no-tls", "HUIYIN_PUBLIC_URL is not https: names and codes would travel in clear", None)
+    exposed = [host for host in settings.ALLOWED_HOSTS if not _is_loopback(f"//{host}")]
+    if exposed and not settings.HUIYIN_HTTPS:
+        names = ", ".join(exposed)
+        mend = "run huiyin serve --tls, or set HUIYIN_HTTPS=1 behind a proxy that has it"
+        yield Finding("no-tls", f"HUIYIN_HOSTS names {names}, but without https: {mend}", None)
     if tree.bureau() is None:
         yield Finding("no-bureau", "no office of kind bureau is set up; run: huiyin init", None)
 

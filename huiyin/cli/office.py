@@ -14,6 +14,7 @@ from typing import Any
 from huiyin.cli.shell import Commands, Fault, command, progress, ready, start
 
 DEMO_PASSWORD = "linjiang-demo-2026"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def add(commands: Commands) -> None:
@@ -134,6 +135,8 @@ def _serve(host: str, port: int, workers: int, threads: int, *, tls: bool) -> in
     from granian.log import LogLevels
 
     options: dict[str, Any] = {}
+    if not tls and host not in LOOPBACK:
+        print("huiyin: without --tls, names and codes travel in clear on this network", file=sys.stderr)
     if tls:
         from huiyin.cli import certificate
 
@@ -150,7 +153,7 @@ def _serve(host: str, port: int, workers: int, threads: int, *, tls: bool) -> in
             workers=workers,
             blocking_threads=threads,
             log_access=False,
-            log_level=LogLevels.warning,
+            log_level=LogLevels.error,
             **options,
         ).serve()
     finally:

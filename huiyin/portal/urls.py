@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huiyin.portal import following, pages, sending
+from huiyin.portal import certificate, following, pages, sending
 
 urlpatterns = [
     path("", pages.home),
@@ -18,5 +18,7 @@ urlpatterns = [
     path("answers/", pages.answers),
     path("answers/<int:release_id>/", pages.answer),
     path("help/", pages.about),
+    path("certificate/", certificate.explain),
+    path("certificate/county-ca.crt", certificate.download),
     path("language/", pages.language),
 ]

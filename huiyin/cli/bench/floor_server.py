@@ -16,6 +16,6 @@ if __name__ == "__main__":
         workers=workers,
         blocking_threads=threads,
         log_access=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_enabled=False,
     ).serve()
