@@ -142,7 +142,9 @@ def _serve(host: str, port: int, workers: int, threads: int, *, tls: bool) -> in
 
         made = certificate.ensure(settings.HUIYIN_DATA / "tls", host)
         options = {"ssl_cert": made.certificate, "ssl_key": made.key}
+        # For the web processes, whether they are forked from this one or started anew.
         os.environ["HUIYIN_HTTPS"] = "1"
+        settings.HUIYIN_HTTPS = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
     background = subprocess.Popen([sys.executable, "-m", "huiyin", "worker"])
     try:
         Granian(
