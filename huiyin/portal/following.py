@@ -149,15 +149,16 @@ def _answer(case_id: str, row: CaseRow, book: Book, words: reading.Words | None)
     found = None if words is None else reading.answer(case_id, PETITIONER)
     if found is None or words is None:
         return None
-    titles = {f.id: f.title.get(speech()) for name in book.steps for f in book.steps[name].fields}
     outcomes = [
         {"request": request, "title": _title(book.outcomes, outcome)}
         for request, outcome in zip(words.requests, found.outcomes, strict=False)
     ]
-    parts = [{"title": titles.get(name, ""), "text": text} for name, text in found.texts.items()]
+    titles: dict[str, str] = {}
+    for name in telling.ANSWERING:
+        titles |= telling.titles_of(book.steps[name]) if name in book.steps else {}
     office = tree.names({found.office}, speech()).get(found.office, "")
     return {
-        "parts": parts,
+        "parts": telling.lines_in_order(titles, found.texts),
         "outcomes": outcomes,
         "served_on": found.served_on,
         "office": office,
@@ -181,7 +182,7 @@ def answer_pdf(_request: HttpRequest, case_id: str) -> HttpResponse:
 def _document(answer: dict[str, Any], words: reading.Words) -> pdf.Document:
     outcomes = tuple(f"{n}. {o['request']}: {o['title']}" for n, o in enumerate(answer["outcomes"], 1))
     sections = [pdf.Section(_("You ask for"), outcomes)] if outcomes else []
-    sections += [pdf.Section(part["title"], (part["text"],)) for part in answer["parts"]]
+    sections += [pdf.Section(part.title, (part.text,)) for part in answer["parts"]]
     return pdf.Document(
         title=_("The answer to your matter"),
         number=answer["number"],

@@ -1,6 +1,6 @@
 """The case in plain language: where it is, what comes next, and how each date was counted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,9 +11,11 @@ from huiyin.casework.law import ZONE, day_of
 from huiyin.casework.openings import PURPOSES
 from huiyin.casework.reading import Moment
 from huiyin.portal.page import cite, speech
-from huiyin.procedure import Book, Count, Running
+from huiyin.procedure import Book, Count, Running, Step
 
 SOON = 5
+# Steps whose words are the answer itself.
+ANSWERING = ("decide", "import_answer")
 DAY = timedelta(days=1)
 _WEEKDAYS = "一二三四五六日"
 
@@ -61,6 +63,7 @@ class Happening:
     article: str
     texts: list[Line]
     mood: str
+    is_answer: bool
 
 
 def day(value: date) -> str:
@@ -144,7 +147,8 @@ def happenings(moments: Iterable[Moment], book: Book) -> list[Happening]:
 
 def _happening(one: Moment, book: Book) -> Happening:
     step = book.steps.get(one.step)
-    fields = {field.id: field.title.get(speech()) for field in step.fields} if step else {}
+    fields = titles_of(step) if step else {}
+    is_answer = one.step in ANSWERING
     return Happening(
         fact_id=one.fact_id,
         step=one.step,
@@ -154,9 +158,20 @@ def _happening(one: Moment, book: Book) -> Happening:
         by=_by(one),
         why=_why(one),
         article=cite(one.article),
-        texts=[Line(fields[name], text) for name, text in one.texts.items() if name in fields],
+        # An answer is read as a whole, and only once it was served: never here.
+        texts=[] if is_answer else lines_in_order(fields, one.texts),
         mood=_mood(one),
+        is_answer=is_answer,
     )
+
+
+def titles_of(step: Step) -> dict[str, str]:
+    """Titles of a step's fields, in the order of the book."""
+    return {field.id: field.title.get(speech()) for field in step.fields}
+
+
+def lines_in_order(titles: Mapping[str, str], texts: Mapping[str, str]) -> list[Line]:
+    return [Line(title, texts[name]) for name, title in titles.items() if texts.get(name)]
 
 
 def _when(one: Moment) -> str:
