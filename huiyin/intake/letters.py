@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -101,10 +102,10 @@ class Letters:
 
     def __iter__(self) -> Iterator[ImportedLetter | CellFault]:
         headless: list[CellFault] = []
-        found = False
+        seen = found = False
         try:
-            for sheet, rows in _by_sheet(self._source):
-                above = _Above(rows)
+            for sheet, rows in groupby(self._source, itemgetter(0)):
+                seen, above = True, _Above(rows)
                 header = above.header()
                 if header:
                     found = True
@@ -121,7 +122,7 @@ class Letters:
             self.left_out += [LeftOut(fault.sheet, "", "", NO_LETTERS) for fault in headless]
         elif headless:
             yield from headless
-        elif not self.rows:
+        elif not seen:
             yield CellFault("", 0, "", "", "This file holds no rows.")
 
     def _letters(self, header: "_Header", rows: Iterator[Row]) -> Iterator[ImportedLetter | CellFault]:
@@ -134,26 +135,6 @@ class Letters:
             if letter:
                 yield letter
             yield from reading.faults
-
-
-def _by_sheet(rows: Iterable[Row]) -> Iterator[tuple[str, Iterator[Row]]]:
-    """Like `itertools.groupby` on the sheet's name, but what one reader leaves is passed over."""
-    source = iter(rows)
-    held = next(source, None)
-    while held is not None:
-        sheet = held[0]
-        following: list[Row | None] = [held]
-
-        def of_this_sheet(sheet: str = sheet, following: list[Row | None] = following) -> Iterator[Row]:
-            while (row := following[0]) is not None and row[0] == sheet:
-                following[0] = next(source, None)
-                yield row
-
-        reader = of_this_sheet()
-        yield sheet, reader
-        for _row in reader:
-            pass
-        held = following[0]
 
 
 class _Above:

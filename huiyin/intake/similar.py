@@ -13,6 +13,9 @@ from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 
+# What a pair that no text holds weighs: a question tells much beside its point, which must not drown it.
+UNHEARD = 1.0
+
 _NOT_WORDS = re.compile(r"[\W_]+")
 
 
@@ -31,7 +34,6 @@ class Corpus(Generic[Key]):
         counted = [(key, bigrams(text)) for key, text in texts]
         seen = Counter(pair for _key, pairs in counted for pair in pairs)
         self._rarity = {pair: log(1 + len(counted) / times) for pair, times in seen.items()}
-        self._common = log(2 + len(counted))  # what a pair no text has would weigh
         self._holders: dict[str, list[tuple[int, float]]] = {}
         self._keys = [key for key, _pairs in counted]
         for number, (_key, pairs) in enumerate(counted):
@@ -49,9 +51,7 @@ class Corpus(Generic[Key]):
 
     def _weighed(self, pairs: Mapping[str, int]) -> dict[str, float]:
         """Weights of unit length (cosine), so that long texts have no advantage."""
-        weights = {
-            pair: (1 + log(times)) * self._rarity.get(pair, self._common) for pair, times in pairs.items()
-        }
+        weights = {pair: (1 + log(times)) * self._rarity.get(pair, UNHEARD) for pair, times in pairs.items()}
         length = sqrt(sum(weight * weight for weight in weights.values())) or 1.0
         return {pair: weight / length for pair, weight in weights.items()}
 
