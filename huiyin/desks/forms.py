@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from huiyin.intake.filing import FILE_BYTES, FILES_MOST, Attachment, Fault, file_name
 from huiyin.papers import pictures
 from huiyin.procedure import Choice, Field, Step
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 Options = Sequence[tuple[str, str]]
 FEW = 5
@@ -28,6 +31,22 @@ def _line_input(**more: str) -> forms.TextInput:
 
 def _area(rows: int) -> forms.Textarea:
     return forms.Textarea({"class": "input", "rows": rows})
+
+
+def _select() -> forms.Select:
+    return forms.Select({"class": "input"})
+
+
+def _day_input() -> forms.DateInput:
+    return forms.DateInput({"class": "input input--short", "type": "date"}, format="%Y-%m-%d")
+
+
+def _files() -> forms.ClearableFileInput:
+    return SeveralFiles({"class": "input input--file", "multiple": True, "accept": PAPER_TYPES})
+
+
+class SeveralFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
 
 
 class LoginForm(forms.Form):
@@ -49,17 +68,9 @@ class LoginForm(forms.Form):
 class Papers(forms.FileField):
     """Several files in one input; cleans to a tuple of `Attachment`, told by their bytes."""
 
-    class Input(forms.ClearableFileInput):
-        allow_multiple_selected = True
-
     def __init__(self) -> None:
-        attrs = {"class": "input input--file", "multiple": True, "accept": PAPER_TYPES}
-        super().__init__(
-            required=False,
-            label=_("Papers"),
-            help_text=_("Pictures or PDF, up to 6 files of 10 MB."),
-            widget=self.Input(attrs=attrs),
-        )
+        help_text = _("Pictures or PDF, up to 6 files of 10 MB.")
+        super().__init__(required=False, label=_("Papers"), help_text=help_text, widget=_files())
 
     def clean(self, data: Any, initial: Any = None) -> Any:  # noqa: ARG002  (Django's signature)
         files = data if isinstance(data, list | tuple) else [data] if data else []
@@ -78,12 +89,9 @@ def _attachment(file: "UploadedFile[Any]") -> Attachment:
 
 
 def in_words(fault: Fault) -> str:
-    """A fault of intake in the reader's language."""
-    params = {
-        key: _of_picture(value) if isinstance(value, pictures.PictureFault) else value
-        for key, value in fault.params.items()
-    }
-    return gettext(fault.reason) % params
+    """A fault of intake in the reader's language, after the name of the file that it is about."""
+    said = gettext(fault.reason) % fault.params
+    return f"{fault.params['file']}: {said}" if "file" in fault.params else said
 
 
 def _of_picture(fault: pictures.PictureFault) -> str:
@@ -93,7 +101,8 @@ def _of_picture(fault: pictures.PictureFault) -> str:
 class Day(forms.DateField):
     """A date as a form sends it; full-width digits and slashes from a Chinese keyboard are welcome."""
 
-    widget = forms.DateInput(attrs={"class": "input input--short", "type": "date"}, format="%Y-%m-%d")
+    def __init__(self) -> None:
+        super().__init__(widget=_day_input())
 
     def to_python(self, value: Any) -> date | None:
         text = unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else value
@@ -197,7 +206,7 @@ def _long_text(field: Field, _around: Around) -> forms.Field:
 
 def _one_code(field: Field, around: Around) -> forms.Field:
     options = [NOTHING, *around.lists.get(field.kind, ())]
-    return forms.ChoiceField(choices=options, widget=forms.Select({"class": "input"}))
+    return forms.ChoiceField(choices=options, widget=_select())
 
 
 def _some_codes(field: Field, around: Around) -> forms.Field:
@@ -230,7 +239,7 @@ def _pick(field: Field, around: Around) -> forms.ChoiceField:
     options = [(choice.id, draw(choice, around)) for choice in field.choices]
     if few:
         return forms.ChoiceField(choices=options, widget=forms.RadioSelect, required=field.required)
-    widget = forms.Select({"class": "input"})
+    widget = _select()
     return forms.ChoiceField(choices=[NOTHING, *options], widget=widget, required=field.required)
 
 
@@ -260,62 +269,55 @@ _MAKERS: Mapping[str, Callable[[Field, Around], forms.Field]] = {
 }
 
 
+class Drawn(forms.Field):
+    """A field that only draws: it takes what was sent as it is, for `intake` to judge."""
+
+    def __init__(self, label: "StrOrPromise", widget: forms.Widget, help_text: "StrOrPromise" = "") -> None:
+        super().__init__(required=False, label=label, widget=widget, help_text=help_text)
+
+
 class RegisterForm(forms.Form):
-    """A letter or a visit, in the order a clerk reads it. It draws; `intake.read_filing` is the judge."""
+    """A letter or a visit, in the order a clerk reads it; `intake.read_filing` is its judge."""
 
     needed = ("channel", "title", "body", "requests", "category", "purpose", "received_on")
-    use_required_attribute = False
 
-    token = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    channel = forms.ChoiceField(label=_("How it came"), widget=forms.RadioSelect)
-    title = forms.CharField(label=_("Title"), widget=_line_input())
-    body = forms.CharField(
-        label=_("What they write or say"),
-        help_text=_("As written, or as told by the visitor: 10 to 20,000 characters."),
-        widget=_area(9),
+    token = forms.CharField(widget=forms.HiddenInput, min_length=32, max_length=64)
+    channel = Drawn(_("How it came"), forms.RadioSelect())
+    title = Drawn(_("Title"), _line_input())
+    body = Drawn(
+        _("What they write or say"),
+        _area(9),
+        _("As written, or as told by the visitor: 10 to 20,000 characters."),
     )
-    requests = forms.CharField(
-        label=_("What they ask for"),
-        help_text=_("One request on each line. Each will get its own answer."),
-        widget=_area(3),
+    requests = Drawn(
+        _("What they ask for"), _area(3), _("One request on each line. Each will get its own answer.")
     )
-    category = forms.ChoiceField(label=_("Category"), widget=forms.Select({"class": "input"}))
-    purpose = forms.ChoiceField(label=_("Purpose"), widget=forms.Select({"class": "input"}))
-    place = forms.ChoiceField(label=_("Where (town)"), widget=forms.Select({"class": "input"}))
-    place_detail = forms.CharField(label=_("Where exactly"), widget=_line_input())
-    received_on = Day(label=_("Received on"), help_text=_("The postmark, or the day of the visit."))
-    occurred = forms.CharField(
-        label=_("When it happened"), help_text=_("In their words, or a date."), widget=_line_input()
+    category = Drawn(_("Category"), _select())
+    purpose = Drawn(_("Purpose"), _select())
+    place = Drawn(_("Where (town)"), _select())
+    place_detail = Drawn(_("Where exactly"), _line_input())
+    received_on = Drawn(_("Received on"), _day_input(), _("The postmark, or the day of the visit."))
+    occurred = Drawn(_("When it happened"), _line_input(), _("In their words, or a date."))
+    respondents = Drawn(
+        _("Offices complained of"), forms.CheckboxSelectMultiple(), _("They will never see this case.")
     )
-    respondents = forms.MultipleChoiceField(
-        label=_("Offices complained of"),
-        help_text=_("They will never see this case."),
-        widget=forms.CheckboxSelectMultiple,
+    name = Drawn(_("Name"), _line_input())
+    phone = Drawn(_("Phone"), _line_input(inputmode="tel"))
+    address = Drawn(_("Address"), _line_input())
+    keep_name = Drawn(
+        _("Keep the name from the handling office"),
+        forms.CheckboxInput(),
+        _("A custodian must approve before that office may see who it is."),
     )
-    name = forms.CharField(label=_("Name"), widget=_line_input())
-    phone = forms.CharField(label=_("Phone"), widget=_line_input(inputmode="tel"))
-    address = forms.CharField(label=_("Address"), widget=_line_input())
-    keep_name = forms.BooleanField(
-        label=_("Keep the name from the handling office"),
-        help_text=_("A custodian must approve before that office may see who it is."),
-    )
-    papers = Papers()
+    papers = Drawn(_("Papers"), _files(), _("Pictures or PDF, up to 6 files of 10 MB."))
 
-    def __init__(self, *args: Any, lists: Mapping[str, Options], respondents: Options, **kwargs: Any) -> None:
-        """`lists`: choices for channel, category, purpose and place."""
+    def __init__(self, *args: Any, lists: Mapping[str, Options], **kwargs: Any) -> None:
+        """`lists`: the choices, as (code, name), of each field that has any."""
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.required = False
         for name, options in lists.items():
-            box = self._choice(name)
-            blank = [] if isinstance(box.widget, forms.RadioSelect) else [NOTHING]
-            box.choices = [*blank, *options]
-        self._choice("respondents").choices = list(respondents)
-
-    def _choice(self, name: str) -> forms.ChoiceField:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        return field
+            widget = self.fields[name].widget
+            assert isinstance(widget, forms.Select | forms.RadioSelect | forms.CheckboxSelectMultiple)
+            widget.choices = [NOTHING, *options] if type(widget) is forms.Select else list(options)
 
 
 class PurposeForm(forms.Form):

@@ -9,7 +9,7 @@ from huiyin.casework.models import CaseRow
 from huiyin.intake.filing import Attachment
 from huiyin.procedure import Actor
 from tests.casework import cast
-from tests.casework.cast import CLERK, HEAD, NOW, OFFICER, PETITIONER, SUPERVISOR
+from tests.casework.cast import CLERK, HEAD, NOW, OFFICER, PETITIONER, SUPERVISOR, SYSTEM
 
 As = Callable[[Actor], Client]
 
@@ -94,8 +94,8 @@ def test_a_repeat_leads_to_its_matter_and_to_nobody(as_: As) -> None:
 
 
 def test_an_erased_case_still_shows_its_facts(as_: As) -> None:
-    case = cast.served()
-    erasure.erase(case, now=NOW)
+    case = cast.closed()
+    erasure.erase(case, "retention", SYSTEM, NOW)
     shown = page(as_(OFFICER), f"/desk/case/{case}/?")
     assert "已永久删除" in shown
     assert cast.FILING.title not in shown

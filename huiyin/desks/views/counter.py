@@ -59,7 +59,7 @@ def counter(request: HttpRequest) -> HttpResponse:
 
 
 def _form(*args: object, **kwargs: object) -> RegisterForm:
-    return RegisterForm(*args, lists=_lists(), respondents=_respondents(), **kwargs)
+    return RegisterForm(*args, lists=_lists(), **kwargs)
 
 
 def _lists() -> dict[str, Options]:
@@ -69,41 +69,39 @@ def _lists() -> dict[str, Options]:
         "category": [(c, t.get(language)) for c, t in book.categories.items()],
         "purpose": [(c, t.get(language)) for c, t in book.purposes.items()],
         "place": [(place.code, place.name_in(language)) for place in tree.places()],
+        "respondents": [
+            (office.code, office.name_in(language))
+            for office in Office.objects.exclude(kind=Office.Kind.COUNTY).order_by("kind", "code")
+        ],
     }
-
-
-def _respondents() -> Options:
-    offices = Office.objects.exclude(kind=Office.Kind.COUNTY).order_by("kind", "code")
-    return [(office.code, office.name_in(shown.language())) for office in offices]
 
 
 def _read(request: HttpRequest, form: RegisterForm, now: datetime) -> Arrival | None:
     """The arrival, or None with every fault put at its field."""
-    form.is_valid()
-    data = {name: request.POST.get(name, "") for name in form.fields if name != "papers"}
-    lists = _lists()
+    sent = {name: request.POST.get(name, "") for name in form.fields if name != "papers"}
     arrival = read_filing(
-        {**data, "respondents": request.POST.getlist("respondents")},
-        Codes(
-            **{
-                name: {code for code, _title in lists[key]}
-                for name, key in (("channels", "channel"), ("categories", "category"))
-            },
-            purposes={code for code, _title in lists["purpose"]},
-            places={code for code, _title in lists["place"]},
-            offices={code for code, _title in _respondents()},
-            officers=set(Officer.objects.values_list("login", flat=True)),
-        ),
+        {**sent, "respondents": request.POST.getlist("respondents")},
+        _codes(),
         law.day_of(now),
         [(file.name or "", file.read()) for file in request.FILES.getlist("papers")],
     )
     if isinstance(arrival, Arrival):
-        return None if form.errors else arrival
+        return arrival if form.is_valid() else None
     for fault in arrival:
         name = {"attachments": "papers"}.get(fault.field, fault.field)
-        if name not in form.errors:
-            form.add_error(name if name in form.fields else None, ValidationError(in_words(fault)))
+        form.add_error(name if name in form.fields else None, ValidationError(in_words(fault)))
     return None
+
+
+def _codes() -> Codes:
+    known = {name: {code for code, _title in options} for name, options in _lists().items()}
+    return Codes(
+        purposes=known["purpose"],
+        channels=known["channel"],
+        categories=known["category"],
+        places=known["place"],
+        offices=known["respondents"],
+    )
 
 
 def _counter_page(request: HttpRequest, form: RegisterForm, status: int = 200) -> HttpResponse:
