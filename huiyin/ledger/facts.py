@@ -64,6 +64,10 @@ class FairLock:
             self._queue.append(turn)
         turn.acquire()
 
+    def queued(self) -> bool:
+        """Whether threads wait for it now."""
+        return bool(self._queue)
+
     def __exit__(self, *_: object) -> None:
         with self._guard:
             if self._queue:
@@ -81,6 +85,11 @@ def _new_turn() -> None:
 
 
 os.register_at_fork(after_in_child=_new_turn)
+
+
+def writers_wait() -> bool:
+    """Whether more writers of this process are about to commit (SQLite)."""
+    return _turn.queued()
 
 
 @contextmanager

@@ -1,8 +1,10 @@
 """C2SP signed notes and checkpoints under Ed25519 keys. Pure."""
 
+import re
 from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
@@ -12,6 +14,7 @@ from huiyin.ledger.entries import strict_b64decode
 
 ED25519 = b"\1"
 MAX_SIGNATURES = 100
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
 class NoteError(ValueError):
@@ -48,7 +51,7 @@ class Signer:
     name: str
     key: Ed25519PrivateKey
 
-    @property
+    @cached_property
     def verifier(self) -> Verifier:
         return Verifier(self.name, self.key.public_key().public_bytes_raw())
 
@@ -128,7 +131,7 @@ def _signature(line: str) -> tuple[str, bytes]:
 
 
 def _printable(text: str) -> bool:
-    return all(letter >= " " or letter == "\n" for letter in text)
+    return CONTROL.search(text) is None
 
 
 def _valid_name(name: str) -> bool:
@@ -166,6 +169,7 @@ def read_checkpoint(text: str) -> Checkpoint:
     return checkpoint
 
 
+@lru_cache(maxsize=64)
 def open_checkpoint(note: bytes, key: Verifier) -> Checkpoint:
     """The checkpoint of the log whose key this is: signed by it, and under its name. Raises NoteError."""
     checkpoint = read_checkpoint(open_note(note, [key]))

@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from huiyin.ledger import audit, copies, tiles, triggers
-from huiyin.ledger.facts import writing
+from huiyin.ledger.facts import writers_wait, writing
 from huiyin.ledger.keys import log_key
 from huiyin.ledger.merkle import Edge, leaf_hash
 from huiyin.ledger.notes import Checkpoint, NoteError, Signer, open_checkpoint
@@ -30,6 +30,7 @@ GROUP = 20_000  # about half a second of work: nobody waits longer for a batch i
 ADVISORY_LOCK = 0x687569796C6F67  # "huiylog"
 LOOK_EVERY = 0.5  # seconds
 AUDIT_EVERY = 24 * 3600  # seconds
+COPY_EVERY = 1.0  # seconds, at least, while more facts keep coming
 
 _audited = False
 _auditing = threading.Lock()
@@ -41,6 +42,12 @@ def integrate() -> int:
     Raises Tampered, and signs nothing, when a trigger is missing, the stored tree is not the signed one,
     the kept checkpoint is newer or another, or (once in a process) any fact is not what was logged.
     """
+    total = _integrate_waiting()
+    _keep_copy()
+    return total
+
+
+def _integrate_waiting() -> int:
     _audit_once()
     total = 0
     while True:
@@ -48,6 +55,11 @@ def integrate() -> int:
         total += count
         if count < GROUP:
             return total
+
+
+def _keep_copy() -> None:
+    """A crash before this leaves an older copy: a prefix of the log, which the next group replaces."""
+    copies.keep(tiles.checkpoint_note(), log_key().verifier)
 
 
 def forget() -> None:
@@ -80,15 +92,11 @@ def _integrate_group() -> int:
             " LEFT JOIN ledger_fact f ON f.id = p.fact_id ORDER BY p.fact_id LIMIT %s",
             GROUP,
         )
-        note = before.note
-        if waiting or not note:
+        if waiting or not before.note:
             _number(waiting, before.size)
             _store_tiles(edge, b"".join([_leaf(row) for row in waiting]))
             checkpoint = Checkpoint(key.name, edge.size, edge.root())
-            note = key.sign(str(checkpoint))
-            _store_checkpoint(checkpoint, note)
-    # A crash here leaves an older copy: a prefix of the log, brought up to date by the next group.
-    copies.keep(note, key.verifier)
+            _store_checkpoint(checkpoint, key.sign(str(checkpoint)))
     return len(waiting)
 
 
@@ -174,6 +182,7 @@ class _Rounds:
         self._failure: BaseException | None = None
         self._closing = False
         self._thread: threading.Thread | None = None
+        self._copied_at = 0.0
 
     def ask(self) -> int:
         """Ask for a round; its number."""
@@ -203,16 +212,24 @@ class _Rounds:
             failure: BaseException | None = None
             try:
                 self._refresh()
-                integrate()
+                _integrate_waiting()
+                self._rest()
             except Exception as error:  # handed to everyone who waits for this round
                 failure = error
                 log.error("facts could not be integrated: %s", error)
-            if connection.vendor == "sqlite" and not self._wanted:
-                connection.close()  # an idle process holds no file that may be replaced under it
             with self._changed:
                 self._ended, self._failure = self._begun, failure
                 self._changed.notify_all()
         connection.close()
+
+    def _rest(self) -> None:
+        """Between rounds of a storm the copy may be a second old, and the connection stays open."""
+        busy = self._wanted or writers_wait()
+        if not busy or time.monotonic() - self._copied_at > COPY_EVERY:
+            _keep_copy()
+            self._copied_at = time.monotonic()
+        if connection.vendor == "sqlite" and not busy:
+            connection.close()  # an idle process holds no file that may be replaced under it
 
     def _refresh(self) -> None:
         if connection.connection is not None and not connection.is_usable():

@@ -265,7 +265,6 @@ class _Claims:
     def __init__(self, key: Verifier, result: Result) -> None:
         self._key = key
         self._result = result
-        self._opened: tuple[bytes, Checkpoint] | None = None
         self._owners: dict[int, str] = {}
         self._roots: dict[int, dict[bytes, list[str]]] = {}
 
@@ -286,7 +285,7 @@ class _Claims:
 
     def _proven(self, path: Path, proof: Proof) -> bool:
         try:
-            signed = self._open(proof.checkpoint)
+            signed = open_checkpoint(proof.checkpoint, self._key)
         except NoteError as error:
             self._result.add("receipt_checkpoint", path, error)
             return False
@@ -297,12 +296,6 @@ class _Claims:
             return False
         self._roots.setdefault(signed.size, {}).setdefault(signed.root, []).append(str(path))
         return True
-
-    def _open(self, note: bytes) -> Checkpoint:
-        """Receipts made together share their checkpoint: its signature is verified once."""
-        if self._opened is None or self._opened[0] != note:
-            self._opened = (note, open_checkpoint(note, self._key))
-        return self._opened[1]
 
     def _place(self, path: Path, proof: Proof) -> None:
         other = self._owners.setdefault(proof.index, str(path))
