@@ -14,6 +14,7 @@ from typing import Any
 from huiyin.intake import words
 from huiyin.intake.dates import EARLIEST_YEAR, read_date
 from huiyin.papers import pictures
+from huiyin.papers.said import N_
 
 BODY_SHORTEST, BODY_LONGEST = 10, 20_000
 TITLE_LONGEST = 200
@@ -111,7 +112,7 @@ def read_filing(
     """
     reading = _Reading(data)
     filing = Filing(
-        title=reading.line("title", TITLE_LONGEST, "Say in one line what it is about."),
+        title=reading.line("title", TITLE_LONGEST, N_("Say in one line what it is about.")),
         body=reading.body(),
         requests=reading.requests(),
         place=reading.code("place", codes.places),
@@ -120,9 +121,9 @@ def read_filing(
         occurred_on=reading.day("occurred_on", today),
         category=reading.code("category", codes.categories),
         purpose=reading.code(
-            "purpose", codes.purposes, "Choose what this is: a request, a complaint, advice…"
+            "purpose", codes.purposes, N_("Choose what this is: a request, a complaint, advice…")
         ),
-        channel=reading.code("channel", codes.channels, "Choose how it arrived."),
+        channel=reading.code("channel", codes.channels, N_("Choose how it arrived.")),
         received_on=reading.day("received_on", today) or today,
         respondents=reading.many("respondents", codes.offices),
         respondent_officers=reading.many("respondent_officers", codes.officers),
@@ -158,7 +159,7 @@ class _Reading:
         if len(text) > longest:
             self.fault(
                 name,
-                "At most %(longest)d characters; this has %(length)d.",
+                N_("At most %(longest)d characters; this has %(length)d."),
                 longest=longest,
                 length=len(text),
             )
@@ -168,14 +169,14 @@ class _Reading:
         text = words.clean_text(self.text("body"))
         length = len(text.strip())
         if words.is_blank(text):
-            self.fault("body", "Write what happened.")
+            self.fault("body", N_("Write what happened."))
         elif length < BODY_SHORTEST:
-            reason = (
+            reason = N_(
                 "Write at least %(shortest)d characters, so that the office can understand what happened."
             )
             self.fault("body", reason, shortest=BODY_SHORTEST)
         elif len(text) > BODY_LONGEST:
-            reason = "At most %(longest)d characters; this has %(length)d. Attach the rest as a file."
+            reason = N_("At most %(longest)d characters; this has %(length)d. Attach the rest as a file.")
             self.fault("body", reason, longest=BODY_LONGEST, length=len(text))
         return text
 
@@ -184,19 +185,19 @@ class _Reading:
         lines = given.splitlines() if isinstance(given, str) else [str(line) for line in given]
         requests = tuple(text for text in map(words.one_line, lines) if not words.is_blank(text))
         if not requests:
-            self.fault("requests", "Say what you ask for.")
+            self.fault("requests", N_("Say what you ask for."))
         if len(requests) > REQUESTS_MOST:
-            self.fault("requests", "At most %(most)d requests in one filing.", most=REQUESTS_MOST)
+            self.fault("requests", N_("At most %(most)d requests in one filing."), most=REQUESTS_MOST)
         if any(len(text) > REQUEST_LONGEST for text in requests):
             self.fault(
-                "requests", "Each request has at most %(longest)d characters.", longest=REQUEST_LONGEST
+                "requests", N_("Each request has at most %(longest)d characters."), longest=REQUEST_LONGEST
             )
         return requests
 
     def code(self, name: str, known: Collection[str], missing: str = "") -> str:
         code = words.one_line(self.text(name))
         if code and code not in known:
-            self.fault(name, "Choose one of the list.")
+            self.fault(name, N_("Choose one of the list."))
         if not code and missing:
             self.fault(name, missing)
         return code
@@ -206,7 +207,7 @@ class _Reading:
         asked: Iterable[object] = given.split(",") if isinstance(given, str) else given
         codes = tuple(dict.fromkeys(str(code).strip() for code in asked if str(code).strip()))
         if any(code not in known for code in codes):
-            self.fault(name, "Choose from the list.")
+            self.fault(name, N_("Choose from the list."))
         return codes
 
     def day(self, name: str, today: date) -> date | None:
@@ -215,11 +216,11 @@ class _Reading:
             return None
         day = read_date(value)
         if day is None:
-            self.fault(name, "This is not a date. Write it like 2024-05-31.")
+            self.fault(name, N_("This is not a date. Write it like 2024-05-31."))
         elif day > today:
-            self.fault(name, "This date is in the future.")
+            self.fault(name, N_("This date is in the future."))
         elif day.year < EARLIEST_YEAR:
-            self.fault(name, "This date is before %(year)s. Check the year.", year=str(EARLIEST_YEAR))
+            self.fault(name, N_("This date is before %(year)s. Check the year."), year=str(EARLIEST_YEAR))
         return day
 
     def flag(self, name: str) -> bool:
@@ -228,7 +229,7 @@ class _Reading:
 
     def attachments(self, files: Sequence[tuple[str, bytes]]) -> tuple[Attachment, ...]:
         if len(files) > FILES_MOST:
-            self.fault("attachments", "At most %(most)d files.", most=FILES_MOST)
+            self.fault("attachments", N_("At most %(most)d files."), most=FILES_MOST)
             return ()
         read = [self._attachment(name, data) for name, data in files]
         return tuple(attachment for attachment in read if attachment)
@@ -255,7 +256,7 @@ class _Reading:
         phone = unicodedata.normalize("NFKC", self.line("phone", LINE_LONGEST))
         digits = sum(char.isdigit() for char in phone)
         if phone and not (5 <= digits <= 24 and re.fullmatch(r"[0-9+\-() /,;转#*]+", phone)):
-            self.fault("phone", "This is not a telephone number. Use digits, for example 0571 8888 8888.")
+            self.fault("phone", N_("This is not a telephone number. Use digits, for example 0571 8888 8888."))
         return phone
 
     def _id_number(self) -> str:
@@ -263,7 +264,7 @@ class _Reading:
             r"[\s-]", "", unicodedata.normalize("NFKC", self.line("id_number", LINE_LONGEST))
         ).upper()
         if number and not _plausible_id(number):
-            self.fault("id_number", "This identity number cannot be right. Compare it with the card.")
+            self.fault("id_number", N_("This identity number cannot be right. Compare it with the card."))
         return number
 
 

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from huiyin.intake import words
 from huiyin.intake.dates import EARLIEST_YEAR, ZONE, Moment, read_moment
 from huiyin.intake.filing import Person
+from huiyin.papers.said import N_
 from huiyin.papers.sheets import Cell, CellError, Row, SheetFault, column_name
 
 Read = TypeVar("Read")
@@ -30,9 +31,9 @@ LINE_LONGEST = 1_000
 # answer a year before its letter belongs to another row.
 ABSURD = timedelta(days=366)
 
-WATCHES = "This column is about watching or rating a person. Huiyin does not take it in."
-UNUSED = "This column has no place in a letter."
-NO_LETTERS = "This sheet has no columns of letters."
+WATCHES = N_("This column is about watching or rating a person. Huiyin does not take it in.")
+UNUSED = N_("This column has no place in a letter.")
+NO_LETTERS = N_("This sheet has no columns of letters.")
 
 
 @dataclass(frozen=True, repr=False)
@@ -123,7 +124,7 @@ class Letters:
         elif headless:
             yield from headless
         elif not seen:
-            yield CellFault("", 0, "", "", "This file holds no rows.")
+            yield CellFault("", 0, "", "", N_("This file holds no rows."))
 
     def _letters(self, header: "_Header", rows: Iterator[Row]) -> Iterator[ImportedLetter | CellFault]:
         for row in rows:
@@ -159,7 +160,7 @@ class _Above:
         return None
 
     def fault(self, sheet: str) -> CellFault:
-        reason = "No column for %(missing)s in the first %(rows)d rows. Columns found: %(found)s."
+        reason = N_("No column for %(missing)s in the first %(rows)d rows. Columns found: %(found)s.")
         missing, found, number = list(_vocabulary().needed.values()), [], 1
         if self.best:
             missing, found, number = self.best.missing, self.best.short_titles(), self.best.number
@@ -217,10 +218,10 @@ class _RowReading:
 
     def letter(self) -> ImportedLetter | None:
         """The letter, or None when `faults` says why there is none."""
-        number = self._needed("source_number", self._line, "The number of the letter is missing.")
+        number = self._needed("source_number", self._line, N_("The number of the letter is missing."))
         title = self._line("title")
-        body = self._needed("body", self._whole, "The letter is empty.")
-        written = self._needed("written_at", self._moment, "The date of the letter is missing.")
+        body = self._needed("body", self._whole, N_("The letter is empty."))
+        written = self._needed("written_at", self._moment, N_("The date of the letter is missing."))
         category = self._line("category")
         person = self._person()
         answer = self._whole("answer")
@@ -260,7 +261,7 @@ class _RowReading:
         index = self.header.columns.get(field)
         cell = self.cells[index] if index is not None and index < len(self.cells) else None
         if isinstance(cell, CellError):
-            self._fault(field, "This cell shows the error %(error)s of a formula.", error=str(cell))
+            self._fault(field, N_("This cell shows the error %(error)s of a formula."), error=str(cell))
             return None
         return cell
 
@@ -270,14 +271,14 @@ class _RowReading:
         if words.is_blank(text):
             return ""
         if len(text) > BODY_LONGEST:
-            reason = "At most %(longest)d characters; this has %(length)d."
+            reason = N_("At most %(longest)d characters; this has %(length)d.")
             self._fault(field, reason, longest=BODY_LONGEST, length=len(text))
         return text
 
     def _line(self, field: str) -> str:
         text = words.one_line(_text(self._cell(field)))
         if len(text) > LINE_LONGEST:
-            reason = "At most %(longest)d characters; this has %(length)d."
+            reason = N_("At most %(longest)d characters; this has %(length)d.")
             self._fault(field, reason, longest=LINE_LONGEST, length=len(text))
         return text
 
@@ -291,11 +292,11 @@ class _RowReading:
             return None
         moment = read_moment(cell)
         if moment is None:
-            self._fault(field, "This is not a date. Write it like 2024-05-31 or 2024/5/31 9:30:00.")
+            self._fault(field, N_("This is not a date. Write it like 2024-05-31 or 2024/5/31 9:30:00."))
         elif moment.at > self.now:
-            self._fault(field, "This date is in the future.")
+            self._fault(field, N_("This date is in the future."))
         elif moment.at.year < EARLIEST_YEAR:
-            self._fault(field, "This date is before %(year)s. Check the year.", year=str(EARLIEST_YEAR))
+            self._fault(field, N_("This date is before %(year)s. Check the year."), year=str(EARLIEST_YEAR))
         return moment
 
     def _check_answer(self, answer: str, written: Moment | None, answered: Moment | None) -> None:
@@ -303,12 +304,13 @@ class _RowReading:
             return
         if answer and not answered:
             self._fault(
-                "answered_at" if "answered_at" in self.header.columns else "answer", "The answer has no date."
+                "answered_at" if "answered_at" in self.header.columns else "answer",
+                N_("The answer has no date."),
             )
         elif answered and not answer:
-            self._fault("answered_at", "There is a date of an answer, but no answer.")
+            self._fault("answered_at", N_("There is a date of an answer, but no answer."))
         elif answered and written and written.at - answered.at > ABSURD:
-            self._fault("answered_at", "The answer is dated more than a year before the letter.")
+            self._fault("answered_at", N_("The answer is dated more than a year before the letter."))
 
 
 def _text(cell: Cell) -> str:

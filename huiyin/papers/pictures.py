@@ -13,6 +13,8 @@ from pathlib import Path
 
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
+from huiyin.papers.said import N_
+
 MAX_BYTES = 10 * 1024 * 1024
 MAX_SIDE = 2400
 MAX_PAGES = 50
@@ -55,17 +57,21 @@ class Page:
 def kind(data: bytes, max_bytes: int = MAX_BYTES) -> str:
     """The MIME type told from the first bytes, or `PictureFault` when the file is not one we take."""
     if not data:
-        raise PictureFault("This file is empty.")
+        raise PictureFault(N_("This file is empty."))
     if len(data) > max_bytes:
-        raise PictureFault("This file is larger than %(megabytes)d MB.", {"megabytes": max_bytes // 1024**2})
+        raise PictureFault(
+            N_("This file is larger than %(megabytes)d MB."), {"megabytes": max_bytes // 1024**2}
+        )
     for magic, mime in _MAGIC:
         if data.startswith(magic):
             return mime
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
     if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS:
-        raise PictureFault("This is a HEIC or AVIF picture. Save it as JPEG, or photograph a print of it.")
-    raise PictureFault("Only pictures (JPEG, PNG, WebP, GIF) and PDF files can be attached.")
+        raise PictureFault(
+            N_("This is a HEIC or AVIF picture. Save it as JPEG, or photograph a print of it.")
+        )
+    raise PictureFault(N_("Only pictures (JPEG, PNG, WebP, GIF) and PDF files can be attached."))
 
 
 def clean(
@@ -88,15 +94,15 @@ def _clean_image(data: bytes, max_side: int) -> tuple[str, bytes]:
             image.draft("RGB", (max_side, max_side))
             return _redrawn(next(ImageSequence.Iterator(image)), max_side)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise PictureFault("This picture has too many pixels. Save it smaller.") from None
+        raise PictureFault(N_("This picture has too many pixels. Save it smaller.")) from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, IndexError, StopIteration):
-        raise PictureFault("This picture is damaged and cannot be opened.") from None
+        raise PictureFault(N_("This picture is damaged and cannot be opened.")) from None
 
 
 def _refuse_bomb(image: Image.Image) -> None:
     """Sizes are read from the header, before any pixel is unpacked."""
     if image.width * image.height > MAX_PIXELS:
-        raise PictureFault("This picture has too many pixels. Save it smaller.")
+        raise PictureFault(N_("This picture has too many pixels. Save it smaller."))
 
 
 def _redrawn(image: Image.Image, max_side: int) -> tuple[str, bytes]:
@@ -132,7 +138,7 @@ def _clean_pdf(data: bytes, max_side: int, max_pages: int) -> bytes:
         )
     except subprocess.TimeoutExpired:
         raise PictureFault(
-            "This PDF takes too long to draw. Print it to a simpler PDF, or photograph it."
+            N_("This PDF takes too long to draw. Print it to a simpler PDF, or photograph it.")
         ) from None
     if done.returncode == 0:
         return done.stdout
@@ -141,10 +147,10 @@ def _clean_pdf(data: bytes, max_side: int, max_pages: int) -> bytes:
 
 PDF_PROTECTED, PDF_TOO_LONG, PDF_EMPTY = 3, 4, 5
 _PDF_FAULTS = {
-    0: "This PDF is damaged and cannot be opened.",
-    PDF_PROTECTED: "This PDF is protected by a password. Save it without one.",
-    PDF_TOO_LONG: "This PDF has more than %(pages)d pages. Attach the pages that matter.",
-    PDF_EMPTY: "This PDF has no pages.",
+    0: N_("This PDF is damaged and cannot be opened."),
+    PDF_PROTECTED: N_("This PDF is protected by a password. Save it without one."),
+    PDF_TOO_LONG: N_("This PDF has more than %(pages)d pages. Attach the pages that matter."),
+    PDF_EMPTY: N_("This PDF has no pages."),
 }
 
 

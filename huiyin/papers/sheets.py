@@ -19,6 +19,8 @@ from xml.parsers import expat
 
 import xlsxwriter
 
+from huiyin.papers.said import N_
+
 Cell = str | int | float | bool | datetime | date | time | None
 Row = tuple[str, int, list[Cell]]
 
@@ -65,7 +67,7 @@ def open_rows(path: Path | str, limits: Limits = Limits()) -> Iterator[Row]:
         with file.open("rb") as opened:
             start = opened.read(4096)
     except OSError:
-        raise SheetFault("This file cannot be opened.") from None
+        raise SheetFault(N_("This file cannot be opened.")) from None
     if file.stat().st_size > limits.file_bytes:
         raise _too_big(limits.file_bytes)
     _refuse_other_types(start, file)
@@ -98,7 +100,7 @@ def _written(cell: Cell) -> Cell:
 
 
 def _too_big(most: int) -> SheetFault:
-    reason = "This file is too large: unpacked it would hold more than %(megabytes)d MB. Split it."
+    reason = N_("This file is too large: unpacked it would hold more than %(megabytes)d MB. Split it.")
     return SheetFault(reason, params={"megabytes": most // 1024**2})
 
 
@@ -107,17 +109,17 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 def _refuse_other_types(start: bytes, file: Path) -> None:
     if not start:
-        raise SheetFault("This file is empty.")
+        raise SheetFault(N_("This file is empty."))
     if start.startswith(_OLE):
         with file.open("rb") as opened:
             protected = "EncryptedPackage".encode("utf-16-le") in opened.read(64 * 1024**2)
         if protected:
-            raise SheetFault("This workbook is protected by a password. Save it without one.")
-        raise SheetFault("This is an old .xls workbook. Open it and save it as .xlsx.")
+            raise SheetFault(N_("This workbook is protected by a password. Save it without one."))
+        raise SheetFault(N_("This is an old .xls workbook. Open it and save it as .xlsx."))
     if re.match(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|\?xml|table|meta)", start, re.IGNORECASE):
-        raise SheetFault("This is a web page under a workbook's name. Open it and save it as .xlsx.")
+        raise SheetFault(N_("This is a web page under a workbook's name. Open it and save it as .xlsx."))
     if start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf")):
-        raise SheetFault("This is neither an .xlsx workbook nor a .csv file.")
+        raise SheetFault(N_("This is neither an .xlsx workbook nor a .csv file."))
 
 
 # --- .csv -------------------------------------------------------------------------------------
@@ -135,7 +137,7 @@ def _csv_rows(file: Path, limits: Limits) -> Iterator[Row]:
                 if any(record):
                     yield "", number, list(record)
         except csv.Error:
-            reason = "The quotation marks of this row do not match, so what follows cannot be read."
+            reason = N_("The quotation marks of this row do not match, so what follows cannot be read.")
             raise SheetFault(reason, row=number + 1) from None
 
 
@@ -151,7 +153,7 @@ def _encoding(file: Path) -> str:
         if _decodes(file, encoding):
             return encoding
     raise SheetFault(
-        "The characters of this file are in no encoding we know. Save it as .xlsx or as CSV UTF-8."
+        N_("The characters of this file are in no encoding we know. Save it as .xlsx or as CSV UTF-8.")
     )
 
 
@@ -161,7 +163,7 @@ def _decodes(file: Path, encoding: str) -> bool:
         with file.open("rb") as opened:
             while block := opened.read(65_536):
                 if "\0" in decoder.decode(block):
-                    raise SheetFault("This is neither an .xlsx workbook nor a .csv file.")
+                    raise SheetFault(N_("This is neither an .xlsx workbook nor a .csv file."))
             decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
@@ -183,7 +185,7 @@ def _xlsx_rows(file: Path, limits: Limits) -> Iterator[Row]:
             yield from _Workbook(book, limits).rows()
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError):
         raise SheetFault(
-            "This workbook is damaged. Open it in a spreadsheet program and save it again."
+            N_("This workbook is damaged. Open it in a spreadsheet program and save it again.")
         ) from None
 
 
@@ -195,12 +197,12 @@ def _refuse_bomb(book: zipfile.ZipFile, limits: Limits) -> None:
     if unpacked > limits.unpacked_bytes or len(parts) > limits.parts:
         raise _too_big(limits.unpacked_bytes)
     if unpacked > limits.ratio_from_bytes and unpacked / packed > limits.packed_ratio:
-        reason = (
+        reason = N_(
             "This file unpacks to %(ratio)d times its size, as no honest workbook does. It was not opened."
         )
         raise SheetFault(reason, params={"ratio": unpacked // packed})
     if any(part.flag_bits & 1 for part in parts):
-        raise SheetFault("This workbook is protected by a password. Save it without one.")
+        raise SheetFault(N_("This workbook is protected by a password. Save it without one."))
 
 
 class _Workbook:
@@ -229,8 +231,8 @@ class _Workbook:
             if "xl" in PurePosixPath(part).parts and part.endswith(".xml"):
                 return part
             if part.endswith(".bin"):
-                raise SheetFault("This is a binary .xlsb workbook. Open it and save it as .xlsx.")
-        raise SheetFault("This is neither an .xlsx workbook nor a .csv file.")
+                raise SheetFault(N_("This is a binary .xlsb workbook. Open it and save it as .xlsx."))
+        raise SheetFault(N_("This is neither an .xlsx workbook nor a .csv file."))
 
     def _linked(self, links: Mapping[str, tuple[str, str]], ending: str) -> list[str]:
         return [part for kind, part in links.values() if kind.endswith(ending)]
@@ -421,7 +423,7 @@ class _Sheet:
             OverflowError,
         ):
             yield from self._taken()
-            reason = (
+            reason = N_(
                 "The workbook is damaged after this row. Open it in a spreadsheet program and save it again."
             )
             raise SheetFault(reason, self.name, self.number) from None
@@ -473,7 +475,7 @@ class _Sheet:
             self.value.append(data)
             self.length += len(data)
             if self.length > self.longest:
-                reason = "This cell holds more than %(longest)d characters, so the rest cannot be read."
+                reason = N_("This cell holds more than %(longest)d characters, so the rest cannot be read.")
                 place = column_name(self.column)
                 raise SheetFault(reason, self.name, self.number, place, {"longest": self.longest})
 
