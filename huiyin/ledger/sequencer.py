@@ -213,23 +213,25 @@ class _Rounds:
             try:
                 self._refresh()
                 _integrate_waiting()
-                self._rest()
+                self._copy()
             except Exception as error:  # handed to everyone who waits for this round
                 failure = error
                 log.error("facts could not be integrated: %s", error)
+            if failure is not None or (connection.vendor == "sqlite" and not self._busy()):
+                connection.close()  # an idle process holds no file that may be replaced under it
             with self._changed:
                 self._ended, self._failure = self._begun, failure
                 self._changed.notify_all()
         connection.close()
 
-    def _rest(self) -> None:
-        """Between rounds of a storm the copy may be a second old, and the connection stays open."""
-        busy = self._wanted or writers_wait()
-        if not busy or time.monotonic() - self._copied_at > COPY_EVERY:
+    def _busy(self) -> bool:
+        return self._wanted or writers_wait()
+
+    def _copy(self) -> None:
+        """In a storm the copy may be a second old; the storm's last round brings it up to date."""
+        if not self._busy() or time.monotonic() - self._copied_at > COPY_EVERY:
             _keep_copy()
             self._copied_at = time.monotonic()
-        if connection.vendor == "sqlite" and not busy:
-            connection.close()  # an idle process holds no file that may be replaced under it
 
     def _refresh(self) -> None:
         if connection.connection is not None and not connection.is_usable():
