@@ -171,7 +171,8 @@ def test_titles_may_stand_below_the_name_of_the_sheet() -> None:
     above: list[list[Cell]] = [["2019年信访登记表"], ["制表：信访局", None, "编号"], [None]]
     (letter,), faults, _ = read(*above, TITLES, LETTER)
     assert (letter.row, faults) == (5, [])
-    _, (fault,), _ = read(*[["说明"]] * 10, TITLES, LETTER)
+    notes: list[list[Cell]] = [["说明"]] * 10
+    _, (fault,), _ = read(*notes, TITLES, LETTER)
     assert "first 10 rows" in str(fault)
 
 

@@ -51,8 +51,12 @@ def test_other_pictures_lose_their_notes(form: str) -> None:
     notes = PngImagePlugin.PngInfo()
     notes.add_itxt("GPS", CANARY.decode())
     image = photo()
-    options = {"PNG": {"pnginfo": notes}, "WEBP": {"xmp": CANARY}, "GIF": {"comment": CANARY}}[form]
-    data = saved(image, form, **options)
+    options: dict[str, dict[str, object]] = {
+        "PNG": {"pnginfo": notes},
+        "WEBP": {"xmp": CANARY},
+        "GIF": {"comment": CANARY},
+    }
+    data = saved(image, form, **options[form])
     assert CANARY in data
     mime, copy = clean(data)
     assert CANARY not in copy
@@ -78,7 +82,7 @@ def test_transparency_stays_and_animation_stops_at_the_first_frame() -> None:
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "CMYK", "I;16"])
 def test_every_kind_of_pixel_is_drawn(mode: str) -> None:
     form = "JPEG" if mode == "CMYK" else "PNG"
-    image = Image.new(mode, (30, 30), 30_000 if mode == "I;16" else None)  # type: ignore[arg-type]
+    image = Image.new(mode, (30, 30), 30_000 if mode == "I;16" else None)
     _mime, copy = clean(saved(image, form))
     assert opened(copy).size == (30, 30)
     if mode == "I;16":

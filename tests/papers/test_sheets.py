@@ -394,7 +394,9 @@ def test_ten_times_the_rows_of_csv_take_the_same_memory(tmp_path: Path) -> None:
 
 
 def test_xlsx_takes_at_most_twice_its_strings(file: Path) -> None:
-    rows = [[number, f"标题{number}", f"{number}" + "路灯不亮" * 60] for number in range(3_000)]
+    rows: list[list[Cell]] = [
+        [number, f"标题{number}", f"{number}" + "路灯不亮" * 60] for number in range(3_000)
+    ]
     write_rows(file, [("a", rows)])
     strings = sum(len(str(cell).encode()) for row in rows for cell in row[1:])
     assert peak(file) < 2 * strings
