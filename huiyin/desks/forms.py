@@ -149,6 +149,7 @@ class StepForm(forms.Form):
             return
         for index, request in enumerate(around.requests):
             made = _pick(field, around)
+            made.error_messages["required"] = _missing(made)
             made.label, made.help_text = _numbered(field, index, self.count), request
             self.fields[f"{_name(field)}_{index}"] = made
 
@@ -193,7 +194,12 @@ def _made(field: Field, around: Around) -> forms.Field:
     made.label, made.required = field.title.get(language), field.required
     made.help_text = field.help.get(language) if field.help else ""
     made.widget.is_required = field.required
+    made.error_messages["required"] = _missing(made)
     return made
+
+
+def _missing(field: forms.Field) -> str:
+    return gettext("Choose one.") if isinstance(field, forms.ChoiceField) else gettext("Fill this in.")
 
 
 def _text(field: Field, _around: Around) -> forms.Field:

@@ -14,9 +14,9 @@ from huiyin.casework import law
 from huiyin.casework.models import CaseRow
 from huiyin.casework.openings import PURPOSES
 from huiyin.casework.projection import FIRST
-from huiyin.casework.reading import Moment, Paper
+from huiyin.casework.reading import Answer, Moment, Paper
 from huiyin.offices import tree
-from huiyin.procedure import Book, Count, Field, OpenStep, Running, Step, Text
+from huiyin.procedure import Book, Count, Field, OpenStep, Running, State, Step, Text
 
 SOON = 3
 
@@ -88,11 +88,16 @@ def _line(
         category=named(book.categories, row.category),
         place=places.get(row.place, row.place),
         state=state.title.get(language()) if state else row.state,
-        office=offices.get(row.owner_office, row.owner_office),
+        office=offices.get(row.owner_office, row.owner_office) or _owner(state),
         channel=named(book.channels, row.channel),
         clock=clock.title.get(language()) if clock else "",
         due=due_of(row.due, today),
     )
+
+
+def _owner(state: State | None) -> str:
+    """Whose turn it is where it is no office's: the petitioner's, or nobody's."""
+    return _("petitioner") if state and state.owner == "petitioner" else ""
 
 
 @dataclass(frozen=True)
@@ -212,6 +217,15 @@ def _spoken(field: Field, value: object) -> str:
         case "flag":
             return _("yes")
     return "、".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def answer_texts(answer: Answer, book: Book) -> list[tuple[str, str]]:
+    """An answer's texts under the titles and in the order of the step that made it."""
+    for step in book.steps.values():
+        titles = {field.id: field.title.get(language()) for field in step.fields}
+        if answer.texts and set(answer.texts) <= set(titles):
+            return [(titles[name], answer.texts[name]) for name in titles if answer.texts.get(name)]
+    return [("", text) for text in answer.texts.values() if text]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huiyin.casework.permissions import may
 from huiyin.desks.gate import actor_of
-from huiyin.offices.models import Named, Officer
+from huiyin.offices.models import Named, Office, Officer
 from huiyin.procedure import Text
 
 register = template.Library()
@@ -64,6 +64,10 @@ def officer(context: template.Context) -> Officer | None:
 @register.inclusion_tag("desks/_nav.html", takes_context=True)
 def desk_nav(context: template.Context) -> dict[str, Any]:
     """Links to the pages that the officer's role opens."""
-    actor = actor_of(context["request"])
-    pages = [(url, key, label) for action, url, key, label in PAGES if may(actor, action)]
+    actor, office = actor_of(context["request"]), context["request"].user.office
+    # The table opens new codes to heads of registering offices; in other offices there are never any.
+    idle = set() if actor.role == "clerk" or office.kind == Office.Kind.BUREAU else {"code.approve"}
+    pages = [
+        (url, key, label) for action, url, key, label in PAGES if action not in idle and may(actor, action)
+    ]
     return {"pages": pages, "here": context.get("here")}

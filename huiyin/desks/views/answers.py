@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from huiyin.casework import reading, releases
+from huiyin.casework import law, reading, releases
 from huiyin.casework.models import CaseRow, Release
 from huiyin.casework.permissions import entry, may, require
 from huiyin.desks import shown
@@ -54,7 +54,11 @@ def _page(
         "row": row,
         "form": form,
         "words": words,
-        "answer": [mask_numbers(text) for text in answer.texts.values() if text] if answer else [],
+        "answer": [
+            (title, mask_numbers(text)) for title, text in shown.answer_texts(answer, law.book(row.book))
+        ]
+        if answer
+        else [],
     }
     return render(request, "desks/release.html", context, status=status)
 
