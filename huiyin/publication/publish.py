@@ -37,7 +37,7 @@ def publish(folder: Path, progress: Progress | None = None) -> Published:
     sequencer.forget()
     sequencer.integrate()
     key, head = log_key().verifier, tiles.head()
-    folder.mkdir(parents=True, exist_ok=True)
+    _make_folder(folder)
     since = _published(folder, key, head)
     fresh = list(paths.tiles_of(head.size, since))
     # New files first: until the checkpoint is replaced, the folder is the older log, complete.
@@ -86,14 +86,22 @@ def _write(target: Path, data: bytes) -> int:
     """Replace a file by a whole new one, unless it is already that; how many were written."""
     if target.exists() and target.read_bytes() == data:
         return 0
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(target.parent)
     fresh = target.with_name(f"{target.name}.new")
     with fresh.open("wb") as file:
+        os.fchmod(file.fileno(), 0o644)  # for everyone, whatever this process keeps to itself
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(target)
     return 1
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.exists():
+        _make_folder(folder.parent)
+        folder.mkdir()
+        folder.chmod(0o755)
 
 
 def _remove_superseded(folder: Path, size: int) -> int:

@@ -1,5 +1,6 @@
 """What is published passes both checkers, stays minimal as it grows, and never shows a tampered log."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +38,17 @@ def test_a_growing_log_is_published_again_and_again(tmp_path: Path, go: Go) -> N
         assert names(folder) == {"vkey", "checkpoint"} | {paths.path(t) for t in paths.tiles_of(total)}
         assert not total or go(folder)[0]
         assert not seen or seen[-1][0] == seen[-1][1]
+
+
+def test_what_is_published_is_for_everyone(tmp_path: Path) -> None:
+    record()
+    before = os.umask(0o077)
+    try:
+        publish(tmp_path / "deep" / "log")
+    finally:
+        os.umask(before)
+    for path in (tmp_path / "deep").rglob("*"):
+        assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644), path
 
 
 @pytest.mark.parametrize("breaks_at", range(1, 14))
