@@ -167,6 +167,8 @@ LOCALE_PATHS = [PACKAGE / "look" / "locale"]  # look is no app; Django finds the
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True
+# Pure rooms are no Django apps; their faults are translated all the same.
+LOCALE_PATHS = [PACKAGE / room / "locale" for room in ("papers", "intake")]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "look" / "static"]
 WHITENOISE_USE_FINDERS = True

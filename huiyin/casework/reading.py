@@ -14,7 +14,7 @@ from huiyin.casework.permissions import NotYours, may, require
 from huiyin.casework.projection import case_of
 from huiyin.casework.records import Private, past, unseal
 from huiyin.casework.steps import history, row_of
-from huiyin.intake.words import mask_numbers
+from huiyin.intake.words import mask_numbers, shown
 from huiyin.ledger import receipts as ledger_receipts
 from huiyin.ledger.facts import Fact, facts_of
 from huiyin.offices import tree
@@ -157,7 +157,7 @@ def titles(rows: Iterable[CaseRow], actor: Actor) -> dict[str, str]:
     mine = [row.case_id for row in rows if may(actor, "words.read", row) and not row.erased]
     keys = vault_keys.open_keys(mine)
     facts = Fact.objects.filter(case_id__in=list(keys), seq=1)
-    return {fact.case_id: mask_numbers(unseal(fact, keys[fact.case_id]).texts()["title"]) for fact in facts}
+    return {fact.case_id: _masked(unseal(fact, keys[fact.case_id]).texts()["title"]) for fact in facts}
 
 
 # --- one case ---------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ def words(case_id: str, actor: Actor) -> Words:
     first = Fact.objects.get(case_id=case_id, seq=1)
     private = unseal(first, vault_keys.open_key(case_id))
     texts = private.texts()
-    show = _as_written if actor.role == "petitioner" else mask_numbers
+    show = shown if actor.role == "petitioner" else _masked
     return Words(
         title=show(texts["title"]),
         body=show(private.words),
@@ -214,7 +214,7 @@ class _Names:
 def _moment(fact: Fact, key: CaseKey | None, people: _Names, petitioner: bool) -> Moment:
     seen = past(fact)
     private = unseal(fact, key) if key and seen.kind != "key.erased.1" else None
-    show = _as_written if petitioner else mask_numbers
+    show = shown if petitioner else _masked
     texts = private.texts() if private else {}
     step = law.book(seen.book).steps.get(seen.step)
     title = OUTSIDE_THE_BOOK.get(seen.kind) or (step.title if step else Text(seen.kind, seen.kind))
@@ -288,8 +288,9 @@ def _papers(private: Private) -> tuple[Paper, ...]:
     return tuple(Paper(p["ref"], p["name"], p["mime"], p["size"]) for p in private.data()["papers"])
 
 
-def _as_written(text: str) -> str:
-    return text
+def _masked(text: str) -> str:
+    """As staff see it: telephone and identity numbers are behind an opening, like the name."""
+    return mask_numbers(shown(text))
 
 
 def purpose_title(purpose: str) -> Text:

@@ -111,13 +111,19 @@ def _office(code: str) -> str:
 
 
 def _report(arguments: argparse.Namespace, sheet: _Sheet, result: Any) -> int:
+    from django.utils.translation import gettext
+
     faults = [
-        {"sheet": f.sheet, "row": f.row, "column": f.column, "title": f.title, "reason": str(f)}
-        for f in sheet.faults
+        {
+            "sheet": fault.sheet,
+            "row": fault.row,
+            "column": fault.column,
+            "title": fault.title,
+            "reason": gettext(fault.reason) % fault.params,
+        }
+        for fault in sheet.faults
     ]
-    left_out = [
-        {"sheet": x.sheet, "column": x.column, "title": x.title, "reason": x.reason} for x in sheet.left_out
-    ]
+    left_out = [{**vars(column), "reason": gettext(column.reason)} for column in sheet.left_out]
     counts = {"registered": result.registered, "repeats": result.repeats, "skipped": result.skipped}
     if arguments.json:
         found = {"rows": sheet.rows, **counts, "faults": faults, "left_out_columns": left_out}
