@@ -58,6 +58,9 @@ def add(commands: Commands) -> None:
 
 
 def import_letters(arguments: argparse.Namespace) -> int:
+    if not arguments.file.is_file():
+        print(f"huiyin import letters: there is no file {arguments.file}", file=sys.stderr)
+        return 2
     ready()
     from huiyin.casework.filing import Imported
     from huiyin.casework.filing import import_letters as take_in
