@@ -58,6 +58,8 @@ def database(url: str, data: Path) -> dict[str, object]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": data / "huiyin.sqlite3",
+            # Kept open: closing the last connection would flush and remove the write-ahead log each time.
+            "CONN_MAX_AGE": None,
             # FULL: a commit that was acknowledged survives a power cut. secure_delete: an erased
             # key leaves no bytes behind on a free page.
             "OPTIONS": {
@@ -163,7 +165,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LANGUAGE_COOKIE_NAME = "huiyin_language"
-LOCALE_PATHS = [PACKAGE / "look" / "locale"]  # look is no app; Django finds the other rooms' itself
+LOCALE_PATHS = sorted(PACKAGE.glob("*/locale"))  # rooms that are no apps speak too
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True
