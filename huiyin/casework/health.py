@@ -19,7 +19,7 @@ from huiyin.vault import keys as vault_keys
 from huiyin.vault import master
 from huiyin.vault.keys import CaseKey, Unreadable
 
-KeyTrouble = master.MasterKeyFault
+KeyTrouble = (master.MasterKeyFault, ledger_keys.KeyFault)
 
 
 def prepare() -> None:

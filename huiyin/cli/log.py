@@ -42,12 +42,14 @@ def add(commands: Commands) -> None:
 
 def publish(arguments: argparse.Namespace) -> None:
     ready()
+    from huiyin.ledger.keys import KeyFault
     from huiyin.ledger.tiles import Tampered
+    from huiyin.publication.publish import PublishFault
     from huiyin.publication.publish import publish as write
 
     try:
-        write(arguments.folder, progress("entries"))
-    except Tampered as fault:
+        write(arguments.folder, progress("files"))
+    except (Tampered, PublishFault, KeyFault) as fault:
         raise Fault(f"refused: {fault}") from None
 
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from huiyin.cli.shell import Fault
+from huiyin.cli.shell import Fault, in_words
 
 EXAMPLES = """examples:
   huiyin init                         a data folder, keys and database for a one-office county
@@ -53,4 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:  # a person at a console is told in words, never with a stack trace
+        print(f"huiyin: {in_words(error)}", file=sys.stderr)
         return 1

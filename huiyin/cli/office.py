@@ -86,7 +86,7 @@ def _set_up(county: Path | None, password: str) -> None:
             county_file.load_county(county, password)
         else:
             county_file.one_office_county()
-    except (health.KeyTrouble, county_file.CountyFault) as fault:
+    except (*health.KeyTrouble, county_file.CountyFault) as fault:
         raise Fault(str(fault)) from None
     sequencer.integrate()
 

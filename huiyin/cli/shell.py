@@ -2,8 +2,10 @@
 
 import argparse
 import sys
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 
@@ -72,6 +74,25 @@ def require_folder() -> None:
 
     if not settings.HUIYIN_DATA.is_dir():
         raise Fault(f"there is no data folder {settings.HUIYIN_DATA}; run: huiyin init")
+
+
+def in_words(error: Exception) -> str:
+    """What went wrong, in words. A message of ours is passed on; any other could hold a secret."""
+    from django.db import DatabaseError
+
+    from huiyin.casework import health
+    from huiyin.ledger.tiles import Tampered
+
+    if isinstance(error, (Tampered, *health.KeyTrouble)):
+        return f"refused: {error}"
+    if isinstance(error, DatabaseError):
+        return f"the database refused ({type(error).__name__}); what was not yet reported done was not saved"
+    if isinstance(error, OSError):
+        return f"{error.strerror or type(error).__name__}: {error.filename or 'no file named'}"
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"internal error, please report: {type(error).__name__} in {Path(place.filename).name}:{place.lineno}"
+    )
 
 
 def progress(label: str, quiet: bool = False) -> Callable[..., None]:

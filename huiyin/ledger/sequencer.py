@@ -297,18 +297,24 @@ def _all_numbered(fact_ids: Sequence[int]) -> bool:
 
 
 def follow(stop: threading.Event) -> None:
-    """Until `stop`: integrate what other or killed processes left waiting; audit everything once a day."""
+    """Until `stop`: integrate what killed processes left waiting; audit everything once a day.
+
+    Living processes number their own facts at once. Only a fact that still waits at the next look is taken
+    up here, so that in a storm this loop does not compete with them for the sequencer's lock.
+    """
     audit_at = time.monotonic() + AUDIT_EVERY
     begin = True
+    waited: int | None = None
     while not stop.is_set():
         try:
             if time.monotonic() >= audit_at:
                 forget()
                 audit_at = time.monotonic() + AUDIT_EVERY
                 begin = True
-            if begin or rows("SELECT 1 FROM ledger_pending LIMIT 1"):
+            ((oldest,),) = rows("SELECT min(fact_id) FROM ledger_pending")
+            if begin or (oldest is not None and oldest == waited):
                 integrate()
-            begin = False
+            begin, waited = False, oldest
         except Tampered as refusal:
             log.error("the log refuses to go on: %s", refusal)
             stop.wait(60)
