@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from huiyin.casework.law import ZONE, day_of
 from huiyin.casework.openings import PURPOSES
-from huiyin.casework.reading import Moment
+from huiyin.casework.reading import Moment, Paper
 from huiyin.portal.page import cite, speech
 from huiyin.procedure import Book, Count, Running, Step
 
@@ -62,6 +62,7 @@ class Happening:
     why: str
     article: str
     texts: list[Line]
+    papers: tuple[Paper, ...]
     mood: str
     is_answer: bool
 
@@ -160,6 +161,8 @@ def _happening(one: Moment, book: Book) -> Happening:
         article=cite(one.article),
         # An answer is read as a whole, and only once it was served: never here.
         texts=[] if is_answer else lines_in_order(fields, one.texts),
+        # Papers of the registration itself stand beside its words.
+        papers=one.papers if one.seq else (),
         mood=_mood(one),
         is_answer=is_answer,
     )

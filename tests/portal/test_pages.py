@@ -1,0 +1,122 @@
+"""The public pages: two doors, released answers alone, no script or style inside a page, and small."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client, override_settings
+
+from huiyin.casework import releases
+from huiyin.intake import filing as intake_filing
+from huiyin.papers import pictures
+from huiyin.portal.faults import FAULTS
+from huiyin.portal.pages import PATH
+from huiyin.procedure import load_book
+from tests.casework import cast
+from tests.installation import ROOT
+from tests.portal.hand import Hand
+
+PAGES = ("/", "/file/", "/case/", "/check/", "/answers/", "/help/")
+STATIC = ROOT / "huiyin" / "look" / "static" / "look"
+
+
+@pytest.mark.usefixtures("county")
+def test_both_doors_stand_on_the_first_page() -> None:
+    page = Client().get("/").content.decode()
+    assert "回音" in page
+    assert "临江县" in page
+    assert 'href="/file/"' in page
+    assert 'href="/desk/"' in page
+    assert "/desk/login/" not in page
+
+
+@pytest.mark.usefixtures("county")
+def test_a_demonstration_says_so() -> None:
+    with override_settings(HUIYIN_DEMO=True):
+        assert "/desk/login/" in Client().get("/").content.decode()
+
+
+@pytest.mark.usefixtures("county")
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_holds_script_or_style_of_its_own(path: str) -> None:
+    page = Client().get(path).content.decode()
+    assert not re.findall(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|javascript:", page)
+
+
+@pytest.mark.usefixtures("county")
+@pytest.mark.parametrize("path", PAGES)
+def test_a_public_page_stays_under_sixty_kilobytes_of_style_and_script(path: str) -> None:
+    page = Client().get(path).content.decode()
+    files = re.findall(r'(?:href|src)="/static/([\w/.]+\.(?:css|js))"', page)
+    assert "look/huiyin.css" in files
+    assert sum(_static(name).stat().st_size for name in files) < 60_000
+
+
+def _static(name: str) -> Path:
+    room, _, rest = name.partition("/")
+    return ROOT / "huiyin" / room / "static" / room / rest
+
+
+@pytest.mark.usefixtures("county")
+def test_the_public_sees_released_answers_and_nothing_else() -> None:
+    case = cast.served()
+    browser = Client()
+    assert cast.OPINION["facts"] not in browser.get("/answers/").content.decode()
+    made = releases.release(case, cast.HEAD, "外墙谁来修", "瓷砖掉落怎么办？", "由建设单位修。", cast.NOW)
+    assert "外墙谁来修" in browser.get("/answers/?q=瓷砖 建设单位").content.decode()
+    assert "外墙谁来修" not in browser.get("/answers/?q=空鼓").content.decode()
+    page = browser.get(f"/answers/{made}/").content.decode()
+    assert "由建设单位修。" in page
+    assert case not in page
+    releases.unrelease(made, cast.HEAD, cast.NOW)
+    assert browser.get(f"/answers/{made}/").status_code == 404
+    assert "外墙谁来修" not in browser.get("/answers/").content.decode()
+
+
+@pytest.mark.usefixtures("county")
+@pytest.mark.parametrize(
+    ("target", "goes"),
+    [("/answers/?q=1", "/answers/?q=1"), ("https://elsewhere.example/", "/"), ("//elsewhere.example", "/")],
+)
+def test_changing_the_language_never_leads_elsewhere(target: str, goes: str) -> None:
+    answer = Client().get("/language/", {"to": "en", "next": target})
+    assert answer.headers["Location"] == goes
+    assert answer.cookies["huiyin_language"].value == "en"
+
+
+@pytest.mark.usefixtures("county")
+def test_an_unknown_language_changes_nothing() -> None:
+    assert not Client().get("/language/?to=xx").cookies
+
+
+@pytest.mark.usefixtures("county")
+def test_an_error_page_shows_no_trace_and_needs_no_database() -> None:
+    answer = Client().get("/nowhere/")
+    assert answer.status_code == 404
+    assert "Traceback" not in answer.content.decode()
+    assert Hand(Client()).page == "1"
+
+
+def test_the_clocks_on_the_first_page_stand_in_the_book() -> None:
+    assert set(PATH) <= set(load_book("cn-xinfang-2022").clocks)
+
+
+def test_every_fault_of_a_filing_is_said_here_for_the_catalogue() -> None:
+    """A reason that intake or papers give and the portal does not know would be shown in English."""
+    given = {text for module in (intake_filing, pictures) for text in _sentences(Path(str(module.__file__)))}
+    assert len(given) > 15
+    # What is found when a copy is drawn, and not when a paper is handed in.
+    later = ("This picture", "This PDF")
+    assert {text for text in given if not text.startswith(later)} <= set(FAULTS)
+
+
+def _sentences(path: Path) -> Iterator[str]:
+    """Strings of a module that are sentences, docstrings left out."""
+    tree = ast.parse(path.read_text())
+    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        text = node.value if isinstance(node, ast.Constant) and id(node) not in said else None
+        if isinstance(text, str) and re.fullmatch(r"[A-Z][^\n]+ [^\n]+[.…]", text):
+            yield text
