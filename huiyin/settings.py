@@ -165,12 +165,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LANGUAGE_COOKIE_NAME = "huiyin_language"
-LOCALE_PATHS = sorted(PACKAGE.glob("*/locale"))  # rooms that are no apps speak too
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True
-# Pure rooms are no Django apps; their faults are translated all the same.
-LOCALE_PATHS = [PACKAGE / room / "locale" for room in ("papers", "intake")]
+# Pure rooms and the shared pages are no Django apps; their words are translated all the same.
+LOCALE_PATHS = sorted(PACKAGE.glob("*/locale"))
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "look" / "static"]
 WHITENOISE_USE_FINDERS = True
