@@ -40,7 +40,9 @@ def test_no_address_leads_to_another_site(clerk: Officer) -> None:
 
 def test_a_custodian_lands_on_the_custodians_page(clerk: Officer) -> None:
     Officer.objects.filter(login="custodian").update(password=clerk.password)
-    assert attempt("custodian", PASSWORD).headers["Location"] == "/desk/custodian/"
+    browser = Client()
+    browser.post(LOGIN, {"login": "custodian", "password": PASSWORD})
+    assert browser.get("/desk/").headers["Location"] == "/desk/custodian/"
 
 
 def test_wrong_password_unknown_and_disabled_account_sound_the_same(clerk: Officer) -> None:

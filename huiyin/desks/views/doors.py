@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from huiyin.casework.permissions import entry, may
+from huiyin.casework.permissions import entry
 from huiyin.desks import throttle
 from huiyin.desks.forms import LoginForm
-from huiyin.desks.gate import actor_of, network_of
+from huiyin.desks.gate import network_of
 from huiyin.offices.models import Officer
 
 
@@ -52,7 +52,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 def _safe(request: HttpRequest, target: str) -> str:
     if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
         return target
-    return "/desk/" if may(actor_of(request), "inbox.read") else "/desk/custodian/"
+    return "/desk/"
 
 
 def _too_fast(wait: timedelta) -> str:

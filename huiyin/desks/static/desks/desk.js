@@ -38,6 +38,13 @@
   }));
   window.addEventListener("pageshow", () => all("form[data-once]").forEach((form) => { delete form.dataset.sent; }));
 
+  // Says early what the server will refuse: a telephone, identity or card number in a public text.
+  const numbers = document.querySelector("[data-numbers]");
+  numbers?.closest("form").addEventListener("input", (event) => {
+    const words = Array.from(event.currentTarget.querySelectorAll("input[type=text], textarea"), (box) => box.value);
+    numbers.hidden = !words.some((text) => /[0-9０-９](?:[ -]?[0-9０-９]){6,}/.test(text));
+  });
+
   const errors = document.querySelector("[data-focus]");
   const first = document.querySelector("[data-start] :is(input:checked, input:not([type=hidden]), textarea, select)");
   (errors || first)?.focus({ preventScroll: !errors });
