@@ -168,8 +168,7 @@ def _complained_of(filing: Filing, bureau: str) -> tuple[list[str], list[str]]:
 
 def _direct_handler(office: str) -> str:
     """An office with power to decide that registers an arrival itself handles it (Art. 23(2))."""
-    found = tree.office(office)
-    return office if found and found.decides and found.kind != "bureau" else ""
+    return office if tree.registers_for_itself(office) else ""
 
 
 def _filing_texts(filing: Filing) -> dict[str, Any]:
@@ -280,6 +279,7 @@ def import_letters(
     Idempotent: the same source number with the same body is skipped; the same body under another
     number is a repeat. Each batch is one transaction; all are in the log on return.
     """
+    sequencer.integrate()  # a log that refuses to go on takes nothing in
     result, stream = Imported(), iter(letters)
     done = 0
     while batch := list(islice(stream, BATCH)):

@@ -176,7 +176,10 @@ class _Rounds:
     """The thread that integrates. A round begun after a kick covers all that was committed before it."""
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
+        # One lock, two conditions: asking wakes the thread alone, not everyone who waits for its end.
+        self._lock = threading.Lock()
+        self._asked = threading.Condition(self._lock)
+        self._round_over = threading.Condition(self._lock)
         self._wanted = False
         self._begun = self._ended = 0
         self._failure: BaseException | None = None
@@ -186,24 +189,25 @@ class _Rounds:
 
     def ask(self) -> int:
         """Ask for a round; its number."""
-        with self._changed:
+        with self._lock:
             self._wanted = True
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
                 self._thread.start()
-            self._changed.notify_all()
+            self._asked.notify()
             return self._begun + 1
 
     def await_end(self, number: int, timeout: float) -> tuple[bool, BaseException | None]:
         """Whether the round ended in time, and what the last round failed with, if it did."""
-        with self._changed:
-            ended = self._changed.wait_for(lambda: self._ended >= number or self._closing, timeout)
+        with self._lock:
+            ended = self._round_over.wait_for(lambda: self._ended >= number or self._closing, timeout)
             return ended, self._failure
 
     def close(self) -> None:
-        with self._changed:
+        with self._lock:
             self._closing = True
-            self._changed.notify_all()
+            self._asked.notify()
+            self._round_over.notify_all()
         if self._thread is not None:
             self._thread.join(timeout=10)
 
@@ -219,9 +223,9 @@ class _Rounds:
                 log.error("facts could not be integrated: %s", error)
             if failure is not None or (connection.vendor == "sqlite" and not self._busy()):
                 connection.close()  # an idle process holds no file that may be replaced under it
-            with self._changed:
+            with self._lock:
                 self._ended, self._failure = self._begun, failure
-                self._changed.notify_all()
+                self._round_over.notify_all()
         connection.close()
 
     def _busy(self) -> bool:
@@ -238,8 +242,8 @@ class _Rounds:
             connection.close()
 
     def _next(self) -> bool:
-        with self._changed:
-            self._changed.wait_for(lambda: self._wanted or self._closing)
+        with self._lock:
+            self._asked.wait_for(lambda: self._wanted or self._closing)
             if self._closing:
                 return False
             self._wanted = False

@@ -1,5 +1,7 @@
 """Questions about the tree of offices. Small tables, read fresh: no process keeps a stale copy."""
 
+from django.db import connection
+
 from huiyin.offices.models import Office, Officer, Place
 
 
@@ -35,7 +37,26 @@ def officer(login: str) -> Officer | None:
     return Officer.objects.filter(login=login).select_related("office").first()
 
 
+def registers_for_itself(code: str) -> bool:
+    """Whether an office with power to decide, no bureau, registers what it receives (Art. 23(2))."""
+    # Two columns by primary key, on every registration: without the cost of building a model.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kind, decides FROM offices_office WHERE code = %s", [code])
+        found = cursor.fetchone()
+    return found is not None and found[0] != Office.Kind.BUREAU and bool(found[1])
+
+
+def bureau_code() -> str:
+    """Code of the petition bureau; '' before `huiyin init`."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(code) FROM offices_office WHERE kind = %s", [Office.Kind.BUREAU.value])
+        found = cursor.fetchone()
+    return found[0] or ""
+
+
 def officers_named(text: str) -> dict[str, str]:
     """Officers whose full name stands in `text`: login to office code."""
-    known = Officer.objects.values_list("login", "office_id", "name_zh")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT login, office_id, name_zh FROM offices_officer")
+        known = cursor.fetchall()
     return {login: office for login, office, name in known if len(name) > 1 and name in text}

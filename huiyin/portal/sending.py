@@ -155,14 +155,14 @@ def _register(found: Arrival, typed: Typed, now: datetime) -> Registered:
 
 def receiving_office(respondents: Sequence[str]) -> str:
     """Who registers: the petition bureau, or the discipline office where the bureau is complained of."""
-    bureau = tree.bureau()
-    if bureau is None:
+    bureau = tree.bureau_code()
+    if not bureau:
         raise RuntimeError("no petition bureau: run `huiyin init`")
-    if bureau.code not in respondents:
-        return bureau.code
+    if bureau not in respondents:
+        return bureau
     others = Office.objects.filter(kind=Office.Kind.DISCIPLINE).exclude(code__in=respondents)
     other = others.order_by("code").first()
-    return other.code if other else bureau.code
+    return other.code if other else bureau
 
 
 # --- showing ----------------------------------------------------------------------------------
