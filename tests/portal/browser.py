@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import FilePayload, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
-__all__ = ["Page", "chromium_page"]
+__all__ = ["FilePayload", "Page", "chromium_page"]
 
 
 @contextmanager

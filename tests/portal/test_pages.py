@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.test import Client, override_settings
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory, override_settings
+from django.utils import translation
 
 from huiyin.casework import releases
 from huiyin.intake import filing as intake_filing
 from huiyin.papers import pictures
 from huiyin.portal.faults import FAULTS
 from huiyin.portal.pages import PATH
+from huiyin.portal.tongue import Tongue
 from huiyin.procedure import load_book
 from tests.casework import cast
 from tests.installation import ROOT
@@ -120,3 +123,17 @@ def _sentences(path: Path) -> Iterator[str]:
         text = node.value if isinstance(node, ast.Constant) and id(node) not in said else None
         if isinstance(text, str) and re.fullmatch(r"[A-Z][^\n]+ [^\n]+[.…]", text):
             yield text
+
+
+def test_pages_are_chinese_until_the_reader_chooses(county: None) -> None:
+    seen: list[str | None] = []
+
+    def answer(_request: HttpRequest) -> HttpResponse:
+        seen.append(translation.get_language())
+        return HttpResponse()
+
+    request = RequestFactory().get("/", headers={"accept-language": "en-GB,en"})
+    for cookie in ("", "en", "../xx"):
+        request.COOKIES["huiyin_language"] = cookie
+        assert "Cookie" in Tongue(answer)(request).headers["Vary"]
+    assert seen == ["zh-hans", "en", "zh-hans"]
