@@ -240,12 +240,19 @@ class Happening:
     opening: bool
 
 
+def _title(moment: Moment) -> str:
+    # The timeline's own words speak to the petitioner; here an officer reads them.
+    if moment.kind == "identity.opened.1":
+        return _("The petitioner's identity was opened")
+    return moment.title.get(language())
+
+
 def happenings(moments: Iterable[Moment], book: Book) -> list[Happening]:
     """Newest first; the registration's own words stand elsewhere on the page."""
     return [
         Happening(
             moment=one,
-            title=one.title.get(language()),
+            title=_title(one),
             article=book.cite(one.article, language()) if one.article else "",
             told=particulars(one, book) if one.kind not in FIRST else [],
             papers=one.papers if one.kind not in FIRST else (),
