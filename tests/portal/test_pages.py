@@ -15,7 +15,7 @@ from huiyin.intake import filing as intake_filing
 from huiyin.papers import pictures
 from huiyin.portal.faults import FAULTS
 from huiyin.portal.pages import PATH
-from huiyin.portal.tongue import Tongue
+from huiyin.portal.speaking import ChosenLanguage
 from huiyin.procedure import load_book
 from tests.casework import cast
 from tests.installation import ROOT
@@ -135,5 +135,5 @@ def test_pages_are_chinese_until_the_reader_chooses(county: None) -> None:
     request = RequestFactory().get("/", headers={"accept-language": "en-GB,en"})
     for cookie in ("", "en", "../xx"):
         request.COOKIES["huiyin_language"] = cookie
-        assert "Cookie" in Tongue(answer)(request).headers["Vary"]
+        assert "Cookie" in ChosenLanguage(answer)(request).headers["Vary"]
     assert seen == ["zh-hans", "en", "zh-hans"]
