@@ -99,7 +99,7 @@ def _register(
     with writing():
         if token:
             used = Submission(token_mac=mac("token", token.encode()), case_id=case_id, at=now)
-            used.save(force_insert=True)
+            projection.insert([used])
         key = vault_keys.create(case_id)
         papers = seal_papers(case_id, key, filing.attachments)
         number = _numbers(office, now, 1)[0]
@@ -122,8 +122,8 @@ def _register(
         deed = Deed("petition.filed.1", actor, "register", clear, _filing_texts(filing), filing.body, papers)
         made = draft(key, head, 1, now, deed, office)
         fact_id = append([made])[0]
-        projection.write(projection.project([past_of_draft(fact_id, made)]), new=True)
-        BodyRow(case_id=case_id, mac=projection.body_mac(filing.body)).save(force_insert=True)
+        projection.write_new([projection.project([past_of_draft(fact_id, made)])])
+        projection.insert([BodyRow(case_id=case_id, mac=projection.body_mac(filing.body))])
     return Registered(case_id, number["number"], code, fact_id, False, False)
 
 
@@ -354,7 +354,7 @@ def _write_batch(
     for fact_id, made in zip(fact_ids, drafts, strict=True):
         by_case.setdefault(made.case, []).append(past_of_draft(fact_id, made))
     projection.write_new([projection.project(facts) for facts in by_case.values()])
-    BodyRow.objects.bulk_create(BodyRow(case_id=m.case, mac=body) for _, body, m in fresh)
+    projection.insert([BodyRow(case_id=m.case, mac=body) for _, body, m in fresh])
 
 
 def _seal_persons(
