@@ -138,11 +138,21 @@ def _again(request: HttpRequest, status: int, template: str) -> HttpResponse:
     typed = [
         (name, value) for name, values in request.POST.lists() if name not in UNECHOED for value in values
     ]
-    context = {"typed": typed, "had_files": bool(request.FILES), "is_post": request.method == "POST"}
+    context = {
+        "typed": typed,
+        "had_files": bool(request.FILES),
+        "is_post": request.method == "POST",
+        "back": _way_back(request),
+    }
     try:
         return render(request, template, context, status=status)
     except (DatabaseError, InterfaceError):
         return HttpResponse(_("Nothing was saved. Please try again in a minute."), status=status)
+
+
+def _way_back(request: HttpRequest) -> str:
+    case = request.resolver_match.kwargs.get("case_id") if request.resolver_match else None
+    return f"/desk/case/{case}/" if case else request.path
 
 
 def _with_headers(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

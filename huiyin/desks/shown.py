@@ -58,11 +58,13 @@ class Line:
     row: CaseRow
     title: str
     category: str
+    purpose: str
     place: str
     state: str
     office: str
     channel: str
     clock: str
+    rating: str
     due: Due
 
 
@@ -86,11 +88,13 @@ def _line(
         row=row,
         title=titles.get(row.case_id, ""),
         category=named(book.categories, row.category),
+        purpose=named(book.purposes, row.purpose),
         place=places.get(row.place, row.place),
         state=state.title.get(language()) if state else row.state,
         office=offices.get(row.owner_office, row.owner_office) or _owner(state),
         channel=named(book.channels, row.channel),
         clock=clock.title.get(language()) if clock else "",
+        rating=named(book.ratings, row.rating),
         due=due_of(row.due, today),
     )
 

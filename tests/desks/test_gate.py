@@ -1,19 +1,21 @@
 """Nobody passes the gate without an entry in the table; refusals and failures become pages."""
 
+import errno
 import logging
 import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from huiyin.casework import permissions
 from huiyin.casework.models import CaseRow
 from huiyin.desks import gate
-from huiyin.procedure import Actor
+from huiyin.ledger.facts import MovedOn
+from huiyin.procedure import Actor, Text, Unlawful
 from tests.casework import cast
 from tests.casework.cast import (
     BUREAU_HEAD,
@@ -173,6 +175,45 @@ def test_a_full_disk_saves_nothing_and_the_same_form_goes_through_later(as_: As)
     assert not CaseRow.objects.exists()
     assert browser.post("/desk/register/", sent).status_code == 200
     assert CaseRow.objects.count() == 1
+
+
+def refused(fault: Exception, path: str = "/desk/", **typed: str) -> HttpResponse:
+    request = RequestFactory().post(path, typed)
+    request.resolver_match = resolve(path)
+    answer = gate.Gate(lambda _: HttpResponse()).process_exception(request, fault)
+    assert isinstance(answer, HttpResponse)
+    return answer
+
+
+def test_an_unlawful_step_names_its_article_wherever_it_was_tried() -> None:
+    answer = refused(Unlawful("decide", "《信访工作条例》第三十四条", Text("不能这样办", "Not like this")))
+    assert answer.status_code == 422
+    assert "不能这样办" in answer.content.decode()
+    assert "第三十四条" in answer.content.decode()
+
+
+def test_a_case_that_moved_on_is_one_link_away() -> None:
+    answer = refused(MovedOn("zs"), "/desk/case/zs/code/")
+    assert answer.status_code == 409
+    assert 'href="/desk/case/zs/"' in answer.content.decode()
+
+
+def test_a_disk_that_took_nothing_keeps_words_and_drops_secrets() -> None:
+    for fault in (OSError(errno.ENOSPC, "no space"), InterfaceError("gone"), OperationalError("locked")):
+        answer = refused(fault, "/desk/login/", login="clerk", password="secret-word", note="第一行\n第二行")
+        page = answer.content.decode()
+        assert answer.status_code == 503
+        assert "第一行\n第二行" in page
+        assert "secret-word" not in page
+
+
+def test_a_mistake_of_ours_is_left_to_the_general_error_page(caplog: pytest.LogCaptureFixture) -> None:
+    request = RequestFactory().get("/desk/")
+    request.resolver_match = resolve("/desk/case/zs/")
+    with caplog.at_level(logging.ERROR):
+        assert gate.Gate(lambda _: HttpResponse()).process_exception(request, ValueError("words")) is None
+    assert "ValueError at desk/case/<slug:case_id>/" in caplog.text
+    assert "words" not in caplog.text
 
 
 def test_the_network_is_too_coarse_to_name_a_caller(settings: object) -> None:
