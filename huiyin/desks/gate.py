@@ -43,7 +43,8 @@ class Gate:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         # Uploads are kept in memory or not at all: over the limit Django would drop a file silently.
-        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
+        length = str(request.META.get("CONTENT_LENGTH") or 0)
+        if length.isdecimal() and int(length) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
             response: HttpResponseBase = _refused(
                 request, 413, _("Too large"), _("The papers are too large together. Nothing was saved.")
             )

@@ -6,11 +6,11 @@ SECRET_KEY: the table says neither who failed nor from where.
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import F
 from django.utils.crypto import salted_hmac
 
 from huiyin.desks.models import FailedLogin
+from huiyin.ledger.facts import writing
 
 FREE_FOR_ACCOUNT = 4
 FREE_FOR_NETWORK = 30
@@ -23,7 +23,7 @@ def attempt(login: str, network: str, now: datetime) -> timedelta:
 
     Counted first, so that a hundred guesses sent at once do not all find the door open.
     """
-    with transaction.atomic():
+    with writing():
         FailedLogin.objects.filter(last__lt=now - FORGET).delete()
         waits = [
             _count(key, free, now)
@@ -37,7 +37,7 @@ def attempt(login: str, network: str, now: datetime) -> timedelta:
 
 def succeeded(login: str, network: str) -> None:
     """Forget the account's failures; the network's attempt was honest, so take it back."""
-    with transaction.atomic():
+    with writing():
         FailedLogin.objects.filter(key=_key(login, network)).delete()
         FailedLogin.objects.filter(key=_key("", network), count__gt=0).update(count=F("count") - 1)
 

@@ -3,6 +3,7 @@
 import secrets
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -114,15 +115,17 @@ def _slip(
     """The slip, in the answer to the request that made it and nowhere else: no address leads here."""
     row = CaseRow.objects.get(case_id=case_id)
     index = entry_index(fact_id)
-    check = request.build_absolute_uri("/check/")
+    base = settings.HUIYIN_PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
+    check = f"{base}/check/"
     context = {
         "here": "codes" if renewed else "register",
         "row": row,
         "groups": code.split(),
         "index": index,
         "check": check,
-        "follow": request.build_absolute_uri("/case/"),
-        "qr": mark_safe(qr.svg(check if index is None else f"{check}?entry={index}")),
+        "follow": f"{base}/case/",
+        "qr": mark_safe(qr.svg(check if index is None else f"{check}#i={index}")),
+        "limit": next(iter(reading.running(case_id)), None),
         "again": again,
         "renewed": renewed,
         "ours": may(actor_of(request), "case.see", row),
