@@ -51,9 +51,13 @@ def fresh(new_installation: Callable[[], Installation]) -> Installation:
     return new_installation()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium, driven by Playwright (whose own browsers need a download that offices block)."""
+    """The system's Chromium, driven by Playwright (whose own browsers no package registry brings).
+
+    While a module has it, an event loop runs in this thread and Django refuses database calls: walk through
+    an `Installation`.
+    """
     found = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if found is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium, then run make test again")

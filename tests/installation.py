@@ -55,16 +55,17 @@ class Installation:
 
     def start(self, *arguments: str | Path, **settings: str) -> subprocess.Popen[str]:
         """Start `huiyin ARGUMENTS` in a process group of its own and leave it running."""
-        return subprocess.Popen(
-            self.command(*arguments),
-            env={**self.environment, **settings},
-            cwd=self.data,
-            stdin=subprocess.DEVNULL,
-            stdout=(self.data.parent / "server.log").open("a"),
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        with (self.data.parent / "server.log").open("a") as log:
+            return subprocess.Popen(
+                self.command(*arguments),
+                env={**self.environment, **settings},
+                cwd=self.data,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
 
     @contextmanager
     def serving(self, *arguments: str, **settings: str) -> Iterator[str]:
