@@ -16,7 +16,8 @@ from huiyin.casework.openings import PURPOSES
 from huiyin.casework.projection import FIRST
 from huiyin.casework.reading import Answer, Moment, Paper
 from huiyin.offices import tree
-from huiyin.procedure import Book, Count, Field, OpenStep, Running, State, Step, Text
+from huiyin.procedure import Book, Clock, Count, Field, OpenStep, Running, State, Step, Text
+from huiyin.procedure.terms import OFFICE_RELATIONS
 
 SOON = 3
 
@@ -39,16 +40,27 @@ class Due:
     day: date | None
 
 
-def due_of(day: date | None, today: date) -> Due:
+def due_of(day: date | None, today: date, *, duty: bool = True) -> Due:
+    """`duty` false: the time in which somebody may do something; when it is over, nobody is late."""
     if day is None:
         return Due("none", _("no time limit"), None)
     left = (day - today).days
+    if left < 0 and not duty:
+        return Due("none", _("ended"), day)
     if left < 0:
         return Due("over", ngettext("%(n)d day overdue", "%(n)d days overdue", -left) % {"n": -left}, day)
     if left == 0:
         return Due("soon", _("due today"), day)
     words = ngettext("%(n)d day left", "%(n)d days left", left) % {"n": left}
     return Due("soon" if left <= SOON else "ok", words, day)
+
+
+def is_duty(clock: Clock, book: Book) -> bool:
+    """Whether an office owes something by this clock. The petitioner's own clocks are rights, and so is a
+    clock of which every step says "before it ends": the five days to object."""
+    steps = [step for step in book.steps.values() if clock.id in step.clocks]
+    right = all(any(g.kind == "before" and g.clock == clock.id for g in step.guards) for step in steps)
+    return clock.owner in OFFICE_RELATIONS and not (steps and right)
 
 
 @dataclass(frozen=True)
@@ -95,7 +107,7 @@ def _line(
         channel=named(book.channels, row.channel),
         clock=clock.title.get(language()) if clock else "",
         rating=named(book.ratings, row.rating),
-        due=due_of(row.due, today),
+        due=due_of(row.due, today, duty=clock is None or is_duty(clock, book)),
     )
 
 
@@ -118,15 +130,15 @@ class Counted:
 
 
 def counted(clock: Running, book: Book, now: datetime, owner: str) -> Counted:
-    late = clock.overdue(now)
+    duty = is_duty(clock.clock, book)
     return Counted(
         title=clock.clock.title.get(language()),
         owner=owner,
-        due=due_of(clock.count.due, law.day_of(now)),
+        due=due_of(clock.count.due, law.day_of(now), duty=duty),
         how=tuple(_how(clock.count)),
         skipped=_skipped(clock.count),
         article=book.cite(clock.count.article, language()),
-        breach=clock.clock.breach.get(language()) if late else "",
+        breach=clock.clock.breach.get(language()) if clock.overdue(now) else "",
     )
 
 

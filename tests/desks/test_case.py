@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 
+import pytest
 from django.test import Client
+from django.utils import timezone
 
 from huiyin.casework import erasure, reading
 from huiyin.casework.models import CaseRow
 from huiyin.intake.filing import Attachment
 from huiyin.procedure import Actor
 from tests.casework import cast
-from tests.casework.cast import CLERK, HEAD, NOW, OFFICER, PETITIONER, SUPERVISOR, SYSTEM
+from tests.casework.cast import CLERK, DAY, HEAD, NOW, OFFICER, PETITIONER, SUPERVISOR, SYSTEM
 
 As = Callable[[Actor], Client]
 
@@ -38,6 +40,21 @@ def test_a_date_is_explained_day_by_day(as_: As) -> None:
     shown = page(as_(CLERK), f"/desk/case/{weekend}/")
     assert "顺延到下一个工作日" in shown
     assert "2026-03-15" in shown
+
+
+def test_a_right_that_lapsed_makes_nobody_late(as_: As, monkeypatch: pytest.MonkeyPatch) -> None:
+    #  Mon 2 Mar   transferred
+    #  Mon 9       the five working days to object are over
+    #  Thu 12      now
+    #  Tue 17      the notice is due: the only thing the office owes
+    case = cast.routed()
+    monkeypatch.setattr(timezone, "now", lambda: NOW + 10 * DAY)
+    shown = page(as_(OFFICER), f"/desk/case/{case}/")
+    assert "due--over" not in shown
+    assert "已结束" in shown
+    assert "逾期不得再提异议" in shown
+    monkeypatch.setattr(timezone, "now", lambda: NOW + 16 * DAY)
+    assert "逾期 1 天" in page(as_(OFFICER), f"/desk/case/{case}/")
 
 
 def test_only_lawful_steps_are_offered(as_: As) -> None:
