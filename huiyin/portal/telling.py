@@ -32,7 +32,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Clock:
-    """A running clock as the page shows it. `mood`: over, soon or ok."""
+    """A running clock as the page shows it. `mood`: over, soon, ok or none. `over`: an office is late."""
 
     title: str
     count: Told
@@ -128,13 +128,17 @@ def clocks(running: Iterable[Running], now: datetime) -> list[Clock]:
 
 
 def _clock(one: Running, now: datetime) -> Clock:
-    over, left = one.overdue(now), (one.count.due - day_of(now)).days
-    mood = "over" if over else "soon" if left <= SOON else "ok"
-    return Clock(one.clock.title.get(speech()), told(one.count), mood, _left(over, left), over)
+    past, left = one.overdue(now), (one.count.due - day_of(now)).days
+    # A petitioner who lets a window of their own pass has broken nothing.
+    over = past and bool(one.owner_office)
+    mood = "over" if over else "none" if past else "soon" if left <= SOON else "ok"
+    return Clock(
+        one.clock.title.get(speech()), told(one.count), mood, _left(left) if over or not past else "", over
+    )
 
 
-def _left(over: bool, left: int) -> str:
-    if over:
+def _left(left: int) -> str:
+    if left < 0:
         return ngettext("%(n)d day late", "%(n)d days late", -left) % {"n": -left}
     if left == 0:
         return _("today is the last day")

@@ -112,6 +112,17 @@ def test_it_says_what_comes_next_by_when_under_which_article_and_how_that_was_co
     assert "《信访工作条例》第二十二条" in page
 
 
+def test_only_an_office_is_ever_called_late(
+    visitor: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = 'class="notice notice--bad"'
+    waiting = cast.file()
+    answered = served(visitor)
+    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(days=33))
+    assert late in text(visitor(waiting.code))
+    assert late not in text(answered), "the window to ask for a review is the petitioner's own"
+
+
 def test_an_opinion_is_read_only_once_it_was_served(visitor: Callable[..., Client]) -> None:
     made = cast.file()
     browser = visitor(made.code)

@@ -16,6 +16,7 @@ from huiyin.papers import pictures
 from huiyin.portal.faults import FAULTS
 from huiyin.portal.pages import PATH
 from huiyin.portal.speaking import ChosenLanguage
+from huiyin.portal.verdicts import verdicts
 from huiyin.procedure import load_book
 from tests.casework import cast
 from tests.installation import ROOT
@@ -137,3 +138,18 @@ def test_pages_are_chinese_until_the_reader_chooses(county: None) -> None:
         request.COOKIES["huiyin_language"] = cookie
         assert "Cookie" in ChosenLanguage(answer)(request).headers["Vary"]
     assert seen == ["zh-hans", "en", "zh-hans"]
+
+
+def test_every_finding_of_the_check_has_its_sentence() -> None:
+    """A key without a sentence would be shown as it is."""
+    source = "".join(
+        path.read_text() for path in (ROOT / "huiyin" / "portal" / "static_src" / "check").iterdir()
+    )
+    said = set(re.findall(r'(?:Fault|say|sentence)\((?:true, |false, )?"(\w+)"', source))
+    said |= set(re.findall(r'(?:refuse\(.*|decode\(.*|number\(.*), "(\w+)"\)', source))
+    said |= set(re.findall(r'\? "(good\w*|bad)"|: "(good\w*|bad)"', source)[0])
+    known = {key for key, _sentence in verdicts()}
+    assert len(said) > 18
+    assert {key for key in said if key} <= known
+    for key in ("good", "good_part", "good_promise", "bad", "broken", "other_public", "other_private"):
+        assert key in known

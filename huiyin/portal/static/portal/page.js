@@ -21,17 +21,29 @@
 
   // A second press of a sending button does nothing; the server would answer it with the same case anyway.
   each("form[data-once]", function (form) {
-    var sent = false;
+    var pressed = null;
+    function again() {
+      if (pressed && pressed.hasAttribute("data-says")) {
+        pressed.textContent = pressed.getAttribute("data-says");
+        pressed.removeAttribute("aria-disabled");
+      }
+      pressed = null;
+    }
     form.addEventListener("submit", function (event) {
-      if (sent) {
+      if (pressed) {
         event.preventDefault();
         return;
       }
-      sent = true;
-      var pressed = event.submitter;
-      if (pressed && pressed.value === "send") pressed.setAttribute("aria-disabled", "true");
-      window.setTimeout(function () { sent = false; if (pressed) pressed.removeAttribute("aria-disabled"); }, 8000);
+      pressed = event.submitter || form;
+      if (pressed.value === "send" || pressed.value === "") {
+        pressed.setAttribute("data-says", pressed.textContent);
+        pressed.setAttribute("aria-disabled", "true");
+        pressed.textContent = form.getAttribute("data-busy");
+      }
+      window.setTimeout(again, 8000);
     });
+    // Whoever comes back to the page by the browser's own button finds it ready.
+    window.addEventListener("pageshow", again);
   });
 
   // Too many or too large papers are named before they are sent.
