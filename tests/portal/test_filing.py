@@ -14,6 +14,7 @@ from PIL import Image
 
 from huiyin.casework import receipts, releases
 from huiyin.casework.models import CaseRow
+from huiyin.ledger import sequencer
 from huiyin.ledger.facts import Fact
 from huiyin.offices.models import Office
 from tests.casework import cast
@@ -250,3 +251,12 @@ def test_similar_answers_come_from_released_texts_alone(hand: Hand) -> None:
     text = Hand(hand.client).last_page().text
     assert "外墙瓷砖掉落谁来修" in text
     assert cast.OPINION["facts"] not in text
+
+
+def test_a_busy_log_gives_a_signed_promise_instead(hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sequencer, "wait", lambda *_: False)
+    page = hand.last_page().send().response.content.decode()
+    promised = re.findall(r'download="[^"]+\.promise" href="data:[^,]+,([^"]+)"', page)
+    assert base64.b64decode(promised[0]).startswith(b"huiyin.promise/1\n")
+    assert "#i=" not in page
+    assert re.fullmatch(r"(\d{4} ){3}\d{4}", hand.code())
