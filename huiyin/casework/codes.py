@@ -84,6 +84,8 @@ def request_code(case_id: str, actor: Actor, now: datetime) -> int:
     """First officer at the counter: the petitioner lost the code. Returns the request's fact id."""
     require(actor, "code.request", row_of(case_id))
     with writing():
+        if CodeRequest.objects.filter(case_id=case_id, done=False).exists():
+            raise MovedOn(case_id)
         fact = record(history(case_id), Deed("code.requested.1", actor), now)
     sequencer.wait([fact.fact_id])
     return fact.fact_id

@@ -97,8 +97,12 @@ def _case_row(facts: Sequence[Past]) -> CaseRow:
 
 
 def _nearest(case: Case) -> Running | None:
-    """The clock that ends first: an office's before the petitioner's own window."""
+    """The duty that is due first; where no office owes anything, the petitioner's own window.
+
+    An office's right that lapses (to object to a transfer) is nobody's lateness and never counts.
+    """
     clocks = running(case, law.calendar())
+    clocks = tuple(r for r in clocks if r.clock.owner not in OFFICE_OWNERS or not r.clock.right)
     ranked = sorted(clocks, key=lambda r: (r.clock.owner not in OFFICE_OWNERS, r.count.due))
     return ranked[0] if ranked else None
 

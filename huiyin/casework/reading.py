@@ -30,7 +30,7 @@ OUTSIDE_THE_BOOK: dict[str, Text] = {
     "identity.requested.1": Text("承办单位申请查看信访人姓名", "The handling office asked to see the name"),
     "identity.approved.1": Text("保管员同意查看姓名", "The custodian approved an opening"),
     "identity.declined.1": Text("保管员不同意查看姓名", "The custodian declined an opening"),
-    "identity.opened.1": Text("工作人员查看了您的身份信息", "An officer opened your identity"),
+    "identity.opened.1": Text("工作人员查看了信访人身份信息", "An officer opened the petitioner's identity"),
     "code.requested.1": Text("窗口申请补发查询码", "A new code was asked for at the counter"),
     "code.replaced.1": Text("查询码已补发，旧码作废", "A new code was given; the old one is dead"),
     "answer.released.1": Text("答复经隐去个人信息后公开", "The answer, redacted, was made public"),
@@ -194,7 +194,15 @@ def timeline(case_id: str, actor: Actor, language: str) -> list[Moment]:
     key = None if row.erased else vault_keys.open_key(case_id)
     facts = facts_of(case_id)
     people = _Names(facts, language)
-    return [_moment(fact, key, people, petitioner) for fact in facts]
+    unserved = _unserved(facts) if petitioner else frozenset()
+    return [_moment(fact, None if fact.seq in unserved else key, people, petitioner) for fact in facts]
+
+
+def _unserved(facts: Sequence[Fact]) -> frozenset[int]:
+    """Opinions that have not been served: the petitioner sees that one was made, and reads it when served."""
+    clear = [past(fact) for fact in facts]
+    served = max((fact.seq for fact in clear if fact.step == "serve"), default=0)
+    return frozenset(fact.seq for fact in clear if fact.step == "decide" and fact.seq > served)
 
 
 class _Names:
@@ -203,11 +211,9 @@ class _Names:
     def __init__(self, facts: Sequence[Fact], language: str) -> None:
         actors = [past(fact).actor for fact in facts]
         self.offices = tree.names({a.office for a in actors if a.office}, language)
-        found = {a.ref: tree.officer(a.ref) for a in actors if a.ref}
         self.posts = {
-            ref: f"{officer.post_in(language)} {officer.name_in(language)}"
-            for ref, officer in found.items()
-            if officer
+            officer.login: f"{officer.post_in(language)} {officer.name_in(language)}"
+            for officer in tree.officers({a.ref for a in actors if a.ref})
         }
 
 

@@ -8,7 +8,6 @@ only: a message or a trace may quote what someone wrote.
 import errno
 import logging
 from collections.abc import Callable
-from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -101,27 +100,6 @@ def actor_of(request: HttpRequest) -> Actor:
     if not isinstance(request.user, Officer):
         raise Http404
     return Actor(role=request.user.role, office=request.user.office_id, ref=request.user.login)
-
-
-def network_of(request: HttpRequest) -> str:
-    """The client's /24 or /64 as text: enough to slow a guesser down, too coarse to name a caller."""
-    peer = request.META.get("REMOTE_ADDR", "")
-    if _is_proxy(peer):
-        hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-        peer = next((hop for hop in reversed(hops) if not _is_proxy(hop)), peer)
-    try:
-        address = ip_address(peer)
-    except ValueError:
-        return "local"
-    return str(ip_network(f"{address}/{24 if address.version == 4 else 64}", strict=False))
-
-
-def _is_proxy(peer: str) -> bool:
-    try:
-        address = ip_address(peer)
-    except ValueError:
-        return False
-    return any(address in ip_network(network, strict=False) for network in settings.HUIYIN_TRUSTED_PROXIES)
 
 
 def _route(request: HttpRequest) -> str:

@@ -55,12 +55,9 @@ def due_of(day: date | None, today: date, *, duty: bool = True) -> Due:
     return Due("soon" if left <= SOON else "ok", words, day)
 
 
-def is_duty(clock: Clock, book: Book) -> bool:
-    """Whether an office owes something by this clock. The petitioner's own clocks are rights, and so is a
-    clock of which every step says "before it ends": the five days to object."""
-    steps = [step for step in book.steps.values() if clock.id in step.clocks]
-    right = all(any(g.kind == "before" and g.clock == clock.id for g in step.guards) for step in steps)
-    return clock.owner in OFFICE_RELATIONS and not (steps and right)
+def is_duty(clock: Clock) -> bool:
+    """Whether an office owes something by this clock: no right that lapses, no window of the petitioner's."""
+    return clock.owner in OFFICE_RELATIONS and not clock.right
 
 
 @dataclass(frozen=True)
@@ -107,7 +104,7 @@ def _line(
         channel=named(book.channels, row.channel),
         clock=clock.title.get(language()) if clock else "",
         rating=named(book.ratings, row.rating),
-        due=due_of(row.due, today, duty=clock is None or is_duty(clock, book)),
+        due=due_of(row.due, today, duty=clock is None or is_duty(clock)),
     )
 
 
@@ -130,7 +127,7 @@ class Counted:
 
 
 def counted(clock: Running, book: Book, now: datetime, owner: str) -> Counted:
-    duty = is_duty(clock.clock, book)
+    duty = is_duty(clock.clock)
     return Counted(
         title=clock.clock.title.get(language()),
         owner=owner,

@@ -37,6 +37,10 @@ def officer(login: str) -> Officer | None:
     return Officer.objects.filter(login=login).select_related("office").first()
 
 
+def officers(logins: set[str]) -> list[Officer]:
+    return list(Officer.objects.filter(login__in=logins)) if logins else []
+
+
 def registers_for_itself(code: str) -> bool:
     """Whether an office with power to decide, no bureau, registers what it receives (Art. 23(2))."""
     # Two columns by primary key, on every registration: without the cost of building a model.

@@ -16,10 +16,10 @@ from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import entry
 from huiyin.intake.filing import FILE_BYTES, FILES_MOST, Attachment, Fault, file_name
 from huiyin.ledger.facts import MovedOn
-from huiyin.offices import tree
+from huiyin.offices import network, tree
 from huiyin.papers import pdf
 from huiyin.papers.pictures import PictureFault, kind
-from huiyin.portal import network, telling, visit
+from huiyin.portal import telling, visit
 from huiyin.portal.page import Problem, cite, page, problems_of, refused, speech
 from huiyin.portal.sending import papers_rule
 from huiyin.procedure import Actor, Book, Field, OpenStep, Step, Unlawful

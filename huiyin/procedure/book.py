@@ -236,6 +236,7 @@ def _clock(table: Table) -> Clock:
         extends=_extends(table.table("extends")) if "extends" in table else None,
         breach=table.text("breach"),
         later=table.flag("later", False),
+        right=table.flag("right", False),
     )
 
 

@@ -142,6 +142,7 @@ class Clock:
 
     `shadow_of`: where the start is missing or came after one of these clocks was due, the count begins
     on that due date, so that lateness buys no time. `later`: declared for counting, no step starts it yet.
+    `right`: what its owner *may* do until then; when it ends, the right lapses and nobody is late.
     """
 
     id: str
@@ -155,6 +156,7 @@ class Clock:
     extends: Extends | None
     breach: Text
     later: bool
+    right: bool
 
 
 @dataclass(frozen=True)

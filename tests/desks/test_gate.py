@@ -15,6 +15,7 @@ from huiyin.casework import permissions
 from huiyin.casework.models import CaseRow
 from huiyin.desks import gate
 from huiyin.ledger.facts import MovedOn
+from huiyin.offices import network
 from huiyin.procedure import Actor, Text, Unlawful
 from tests.casework import cast
 from tests.casework.cast import (
@@ -218,7 +219,7 @@ def test_a_mistake_of_ours_is_left_to_the_general_error_page(caplog: pytest.LogC
 
 def test_the_network_is_too_coarse_to_name_a_caller(settings: object) -> None:
     def of(peer: str, forwarded: str = "") -> str:
-        return gate.network_of(RequestFactory().get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=forwarded))
+        return network.network_of(RequestFactory().get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=forwarded))
 
     assert of("192.0.2.77") == "192.0.2.0/24"
     assert of("2001:db8:1:2:3::4") == "2001:db8:1:2::/64"

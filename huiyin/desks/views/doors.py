@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from huiyin.casework.permissions import entry
 from huiyin.desks import throttle
 from huiyin.desks.forms import LoginForm
-from huiyin.desks.gate import network_of
 from huiyin.offices.models import Officer
+from huiyin.offices.network import network_of
 
 
 @entry("staff.login")
