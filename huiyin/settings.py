@@ -81,7 +81,11 @@ def database(url: str, data: Path) -> dict[str, object]:
         "HOST": unquote(query.get("host", "") or parts.hostname or ""),
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": None,
-        "OPTIONS": {"options": "-c synchronous_commit=on"},
+        # What else the address says (sslmode, sslrootcert, …) goes to the driver as it stands.
+        "OPTIONS": {
+            "options": "-c synchronous_commit=on",
+            **{key: unquote(value) for key, value in query.items() if key != "host"},
+        },
     }
 
 
