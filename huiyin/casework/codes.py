@@ -8,7 +8,7 @@ from django.db.models import Sum
 
 from huiyin.casework.filing import BadCode, code_mac, new_code
 from huiyin.casework.models import CodeRequest, CodeRow, Guess
-from huiyin.casework.permissions import NotYours, require
+from huiyin.casework.permissions import NotYours, closed_to, require
 from huiyin.casework.records import Deed
 from huiyin.casework.steps import history, record, row_of
 from huiyin.ledger import sequencer
@@ -113,4 +113,5 @@ def approve_code(request: int, actor: Actor, now: datetime) -> tuple[str, str]:
 
 def pending_codes(actor: Actor) -> list[CodeRequest]:
     """New codes waiting for a second officer of the same office."""
-    return list(CodeRequest.objects.filter(done=False, office=actor.office).order_by("asked_at"))
+    waiting = CodeRequest.objects.filter(done=False, office=actor.office)
+    return list(waiting.exclude(case_id__in=closed_to(actor)).order_by("asked_at"))

@@ -342,12 +342,20 @@ def _write_batch(
         return
     keys = vault_keys.create_many([matter.case for _, _, matter in fresh])
     numbers = _numbers(office, now, len(fresh))
-    persons = _seal_persons(fresh, keys)
+    persons, officers = _seal_persons(fresh, keys), tree.officer_names()
     drafts: list[Draft] = []
     for (letter, _, matter), number in zip(fresh, numbers, strict=True):
         code = new_code()
         result.slips.append((number["number"], code))
-        given = {**number, "person": persons.get(matter.case, ""), "code_mac": code_mac(code).hex()}
+        # Whoever the letter names never sees or gets it, once it is taken up (design rule 4).
+        named = tree.officers_named(f"{letter.title}\n{letter.body}", officers)
+        given = {
+            **number,
+            "person": persons.get(matter.case, ""),
+            "code_mac": code_mac(code).hex(),
+            "respondents": sorted({*named.values()} - {office}),
+            "respondent_officers": sorted(named),
+        }
         drafts += _imported_drafts(letter, matter, keys[matter.case], given, office, now)
     fact_ids = append(drafts)
     by_case: dict[str, list[Past]] = {}

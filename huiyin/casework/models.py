@@ -31,7 +31,7 @@ class CaseRow(models.Model):
     anonymous = models.BooleanField(default=False)
     withheld = models.BooleanField(default=False)
     # Office codes and officer logins that are complained of, as ",a,b,": they never see the case.
-    respondents = models.CharField(max_length=400, blank=True, default="")
+    respondents = models.TextField(blank=True, default="")
     received_on = models.DateField()
     registered_at = models.DateTimeField()
     filed_at = models.DateTimeField()
@@ -53,7 +53,7 @@ class CaseRow(models.Model):
             models.Index(fields=["handler", "final", "due_order", "case_id"], name="case_handler"),
             models.Index(fields=["final", "due_order", "case_id"], name="case_due"),
             models.Index(fields=["source_number"], name="case_source"),
-            models.Index(fields=["respondents"], name="case_complains", condition=~models.Q(respondents="")),
+            models.Index(fields=["case_id"], name="case_complains", condition=~models.Q(respondents="")),
         ]
 
     def __str__(self) -> str:

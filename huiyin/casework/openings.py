@@ -11,7 +11,7 @@ from typing import Any
 
 from huiyin.casework import law
 from huiyin.casework.models import CaseRow, IdentityRequest
-from huiyin.casework.permissions import NotYours, require
+from huiyin.casework.permissions import NotYours, closed_to, require
 from huiyin.casework.records import Deed, Past
 from huiyin.casework.steps import history, record, row_of
 from huiyin.intake.filing import Person
@@ -106,7 +106,8 @@ def pending_requests(actor: Actor) -> list[IdentityRequest]:
     """Requests a custodian has yet to decide, oldest first."""
     if actor.role != "custodian":
         raise NotYours("identity.approve")
-    return list(IdentityRequest.objects.filter(decision="").order_by("asked_at"))
+    waiting = IdentityRequest.objects.filter(decision="").exclude(case_id__in=closed_to(actor))
+    return list(waiting.order_by("asked_at"))
 
 
 def needs_custodian(row: CaseRow, actor: Actor) -> bool:

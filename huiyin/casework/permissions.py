@@ -9,6 +9,8 @@ procedure book. Whoever is complained of in a case has no relation to it at all 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.db.models import Q
+
 from huiyin.casework.models import CaseRow
 from huiyin.procedure import Actor
 
@@ -76,6 +78,12 @@ def relations(actor: Actor, row: CaseRow) -> frozenset[str]:
     if actor.office and actor.office == row.handler:
         found.add("handler")
     return frozenset(found)
+
+
+def closed_to(actor: Actor) -> list[str]:
+    """Cases that complain of the actor or the actor's office: in no list of theirs (design rule 4)."""
+    named = Q(respondents__contains=f",{actor.office},") | Q(respondents__contains=f",@{actor.ref},")
+    return list(CaseRow.objects.exclude(respondents="").filter(named).values_list("case_id", flat=True))
 
 
 def may(actor: Actor, action: str, row: CaseRow | None = None) -> bool:

@@ -9,8 +9,7 @@ from django.db.models import Q, QuerySet
 
 from huiyin.casework import law
 from huiyin.casework.models import CaseRow
-from huiyin.casework.openings import PURPOSES
-from huiyin.casework.permissions import NotYours, may, require
+from huiyin.casework.permissions import NotYours, closed_to, may, require
 from huiyin.casework.projection import case_of
 from huiyin.casework.records import Private, past, unseal
 from huiyin.casework.steps import history, row_of
@@ -131,14 +130,8 @@ def _visible(actor: Actor, view: str) -> QuerySet[CaseRow]:
     if actor.role != "supervisor":
         ours = Q(bureau=actor.office) | Q(handler=actor.office)
         rows = rows.filter(Q(owner_office=actor.office) if view == "mine" else ours)
-    closed = _closed_to(actor)
+    closed = closed_to(actor)
     return rows.exclude(case_id__in=closed) if closed else rows
-
-
-def _closed_to(actor: Actor) -> list[str]:
-    """Cases that complain of the actor or the actor's office: in no list of theirs (design rule 4)."""
-    named = Q(respondents__contains=f",{actor.office},") | Q(respondents__contains=f",@{actor.ref},")
-    return list(CaseRow.objects.exclude(respondents="").filter(named).values_list("case_id", flat=True))
 
 
 def overdue_by_office(actor: Actor, now: datetime) -> dict[str, list[CaseRow]]:
@@ -146,6 +139,7 @@ def overdue_by_office(actor: Actor, now: datetime) -> dict[str, list[CaseRow]]:
     if not may(actor, "overdue.read"):
         raise NotYours("overdue.read")
     late = CaseRow.objects.filter(final=False, due_order__lt=law.day_of(now)).order_by("due_order")
+    late = late.exclude(case_id__in=closed_to(actor))
     found: dict[str, list[CaseRow]] = {}
     for row in late[:2000]:
         found.setdefault(row.owner_office, []).append(row)
@@ -297,10 +291,6 @@ def _papers(private: Private) -> tuple[Paper, ...]:
 def _masked(text: str) -> str:
     """As staff see it: telephone and identity numbers are behind an opening, like the name."""
     return mask_numbers(shown(text))
-
-
-def purpose_title(purpose: str) -> Text:
-    return PURPOSES[purpose]
 
 
 def actor_of(officer: Any) -> Actor:

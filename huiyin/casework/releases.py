@@ -67,7 +67,3 @@ def unrelease(release_id: int, actor: Actor, now: datetime) -> None:
 def public_answers() -> list[Release]:
     """Every released answer, newest first: public text and nothing that leads to its case."""
     return list(Release.objects.order_by("-released_on", "-fact_id").defer("case_id"))
-
-
-def releases_of(case_id: str) -> list[Release]:
-    return list(Release.objects.filter(case_id=case_id))

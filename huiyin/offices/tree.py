@@ -1,5 +1,7 @@
 """Questions about the tree of offices. Small tables, read fresh: no process keeps a stale copy."""
 
+from collections.abc import Iterable
+
 from django.db import connection
 
 from huiyin.offices.models import Office, Officer, Place
@@ -58,9 +60,15 @@ def bureau_code() -> str:
     return found[0] or ""
 
 
-def officers_named(text: str) -> dict[str, str]:
-    """Officers whose full name stands in `text`: login to office code."""
+def officer_names() -> list[tuple[str, str, str]]:
+    """(login, office code, Chinese name) of every officer, to look for many texts in."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT login, office_id, name_zh FROM offices_officer")
-        known = cursor.fetchall()
-    return {login: office for login, office, name in known if len(name) > 1 and name in text}
+        found: list[tuple[str, str, str]] = cursor.fetchall()
+    return found
+
+
+def officers_named(text: str, known: Iterable[tuple[str, str, str]] | None = None) -> dict[str, str]:
+    """Officers whose full name stands in `text`: login to office code. `known`: `officer_names()`."""
+    names = officer_names() if known is None else known
+    return {login: office for login, office, name in names if len(name) > 1 and name in text}

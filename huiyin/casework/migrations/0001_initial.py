@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
                 ("keep_name", models.BooleanField(default=False)),
                 ("anonymous", models.BooleanField(default=False)),
                 ("withheld", models.BooleanField(default=False)),
-                ("respondents", models.CharField(blank=True, default="", max_length=400)),
+                ("respondents", models.TextField(blank=True, default="")),
                 ("received_on", models.DateField()),
                 ("registered_at", models.DateTimeField()),
                 ("filed_at", models.DateTimeField()),
@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["source_number"], name="case_source"),
                     models.Index(
                         condition=models.Q(("respondents", ""), _negated=True),
-                        fields=["respondents"],
+                        fields=["case_id"],
                         name="case_complains",
                     ),
                 ],
