@@ -8,7 +8,7 @@ from typing import Any
 from huiyin.casework import law, projection
 from huiyin.casework.filing import seal_papers
 from huiyin.casework.models import CaseRow
-from huiyin.casework.permissions import NotYours, relations, require
+from huiyin.casework.permissions import NotYours, may, require
 from huiyin.casework.records import Deed, Head, Past, draft, past, past_of_draft
 from huiyin.intake.filing import Attachment
 from huiyin.ledger import sequencer
@@ -59,7 +59,7 @@ def row_of(case_id: str) -> CaseRow:
 def open_steps(case_id: str, actor: Actor, now: datetime) -> tuple[OpenStep, ...]:
     """What `actor` may lawfully do next; nothing for whoever has no relation to the case."""
     row = row_of(case_id)
-    if row.erased or (actor.role != "petitioner" and not relations(actor, row) - {"any"}):
+    if row.erased or (actor.role != "petitioner" and not may(actor, "case.see", row)):
         return ()
     return steps_open(open_case(case_id), actor, now, law.calendar())
 
@@ -99,8 +99,8 @@ def _require_step(actor: Actor, step_id: str, row: CaseRow) -> None:
         raise NotYours(row.case_id)
     if actor.role == "petitioner":
         require(actor, PETITIONER_STEPS.get(step_id, "case.add"), row)
-    elif actor.role != "system" and not relations(actor, row) - {"any"}:
-        raise NotYours(row.case_id)
+    elif actor.role != "system":
+        require(actor, "case.see", row)
 
 
 def record(facts: Sequence[Past], deed: Deed, now: datetime, attachments: Sequence[Attachment] = ()) -> Past:

@@ -32,7 +32,7 @@ def test_a_served_answer_is_made_public_and_taken_back() -> None:
     (public,) = releases.public_answers()
     assert (public.title, public.question, public.answer) == TEXTS
     assert (public.office, public.category, public.released_on) == ("zjj", "construction", NOW.date())
-    assert [row.fact_id for row in releases.releases_of(case)] == [release]
+    assert [row.fact_id for row in Release.objects.filter(case_id=case)] == [release]
     releases.unrelease(release, BUREAU_HEAD, NOW)
     assert releases.public_answers() == []
     assert [fact.kind for fact in facts_of(case)][-2:] == ["answer.released.1", "answer.unreleased.1"]
