@@ -42,11 +42,15 @@ def add(commands: Commands) -> None:
 
 def publish(arguments: argparse.Namespace) -> None:
     ready()
+    from huiyin.casework import health
     from huiyin.ledger.keys import KeyFault
     from huiyin.ledger.tiles import Tampered
     from huiyin.publication.publish import PublishFault
     from huiyin.publication.publish import publish as write
 
+    # The log commits to the clear parts inside what only the cases' keys open, so `write` cannot see these.
+    for finding in health.audit_sealed(progress("cases")):
+        raise Fault(f"refused: {finding.message}")
     try:
         write(arguments.folder, progress("files"))
     except (Tampered, PublishFault, KeyFault) as fault:
