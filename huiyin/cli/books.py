@@ -3,12 +3,17 @@
 import argparse
 import json
 
-from huiyin.cli.shell import Commands, Fault, command
+from huiyin.cli.shell import Commands, Fault, command, group
 
 
 def add(commands: Commands) -> None:
-    group = commands.add_parser("procedure", help="law as data: check and show a book")
-    kinds = group.add_subparsers(dest="action", metavar="ACTION", required=True)
+    kinds = group(
+        commands,
+        "procedure",
+        "action",
+        "Law as data: check and show a book.",
+        "huiyin procedure show cn-xinfang-2022",
+    )
     made = command(
         kinds,
         "check",

@@ -4,16 +4,22 @@ import argparse
 import csv
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from huiyin.cli.shell import Commands, Fault, command, now, progress, ready
+from huiyin.cli.shell import Commands, Fault, command, existing_file, group, now, progress, ready
 
 
 def add(commands: Commands) -> None:
-    group = commands.add_parser("import", help="take in what an office already has")
-    kinds = group.add_subparsers(dest="kind", metavar="KIND", required=True)
+    kinds = group(
+        commands,
+        "import",
+        "kind",
+        "Take in what an office already has.",
+        "huiyin import letters letters.xlsx",
+    )
     made = command(
         kinds,
         "letters",
@@ -21,7 +27,7 @@ def add(commands: Commands) -> None:
         "Take in a sheet of letters (.xlsx or .csv), with their answers if it has them.",
         "huiyin import letters letters.xlsx --strict --json",
     )
-    made.add_argument("file", type=Path)
+    made.add_argument("file", type=existing_file, metavar="FILE")
     made.add_argument("--strict", action="store_true", help="take nothing in if any row has a fault")
     made.add_argument("--slips", type=Path, metavar="CSV", help="write number and code of each new case here")
     made.add_argument("--office", default="", help="code of the office that registers (default: the bureau)")
@@ -58,9 +64,6 @@ def add(commands: Commands) -> None:
 
 
 def import_letters(arguments: argparse.Namespace) -> int:
-    if not arguments.file.is_file():
-        print(f"huiyin import letters: there is no file {arguments.file}", file=sys.stderr)
-        return 2
     ready()
     from huiyin.casework.filing import Imported
     from huiyin.casework.filing import import_letters as take_in
@@ -70,8 +73,10 @@ def import_letters(arguments: argparse.Namespace) -> int:
     if arguments.strict and not sheet.is_faultless():
         return _report(arguments, sheet, Imported())
     show = progress("letters", arguments.json)
-    result = take_in(sheet.letters(), office=office, now=now, progress=show)
-    _write_slips(arguments.slips, result.slips)
+    # Codes are shown once: a file that cannot be written must stop the import, not follow it.
+    with _slips(arguments.slips) as write_slips:
+        result = take_in(sheet.letters(), office=office, now=now, progress=show)
+        write_slips(result.slips)
     return _report(arguments, sheet, result)
 
 
@@ -154,13 +159,20 @@ def _say(
         print(f"  {place}: {fault['reason']}")
 
 
-def _write_slips(path: Path | None, slips: list[tuple[str, str]]) -> None:
+@contextmanager
+def _slips(path: Path | None) -> Iterator[Callable[[list[tuple[str, str]]], None]]:
+    """What writes number and code of each case to a new file at `path`; nowhere without one."""
     if path is None:
+        yield lambda _: None
         return
-    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+    with path.open("x", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(("number", "code"))
-        writer.writerows(slips)
+        try:
+            yield writer.writerows
+        except BaseException:
+            path.unlink()
+            raise
 
 
 def cases(_: argparse.Namespace) -> None:
@@ -189,13 +201,13 @@ def _local(at: Any) -> str | None:
 
 
 def receipt(arguments: argparse.Namespace) -> int:
+    if arguments.all == bool(arguments.case):
+        print("huiyin receipt: name cases, or say --all", file=sys.stderr)
+        return 2
     ready()
     from huiyin.casework.models import CaseRow
     from huiyin.casework.receipts import receipts
 
-    if arguments.all == bool(arguments.case):
-        print("huiyin receipt: name cases, or say --all", file=sys.stderr)
-        return 2
     wanted = arguments.case or list(CaseRow.objects.values_list("case_id", flat=True).order_by("number"))
     known = set(CaseRow.objects.filter(erased=False).values_list("case_id", flat=True))
     if missing := [case for case in arguments.case if case not in known]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from huiyin.cli.shell import Commands, Fault, command, progress, ready, start
+from huiyin.cli.shell import Commands, Fault, command, existing_file, progress, ready, start
 
 DEMO_PASSWORD = "linjiang-demo-2026"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -25,7 +25,9 @@ def add(commands: Commands) -> None:
         "Make the data folder, the keys, the database and the offices. Safe to run again.",
         "huiyin init --offices county.toml",
     )
-    made.add_argument("--offices", type=Path, metavar="FILE", help="a county file (default: one office)")
+    made.add_argument(
+        "--offices", type=existing_file, metavar="FILE", help="a county file (default: one office)"
+    )
     made.add_argument("--password", default="", help="first password of the officers in the file")
 
     made = command(
@@ -59,8 +61,6 @@ def add(commands: Commands) -> None:
 
 
 def init(arguments: argparse.Namespace) -> None:
-    if arguments.offices and not arguments.offices.is_file():
-        raise Fault(f"there is no county file {arguments.offices}")
     start()
     from django.conf import settings
 

@@ -14,6 +14,7 @@ class Fault(Exception):
 
 
 Commands = Any  # argparse's subparsers action has no public name
+NOT_SET_UP = "the database is not set up (or is older than this version); run: huiyin init"
 
 
 def command(
@@ -29,6 +30,26 @@ def command(
     )
     made.set_defaults(run=run)
     return made
+
+
+def group(commands: Commands, name: str, dest: str, help_: str, example: str) -> Commands:
+    """A command that is only a name for others; its `--help` ends with an example too."""
+    made = commands.add_parser(
+        name,
+        help=help_,
+        description=help_,
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return made.add_subparsers(dest=dest, metavar=dest.upper(), required=True)
+
+
+def existing_file(text: str) -> Path:
+    """An argument that must name a file; anything else is a wrong call, told before anything is done."""
+    path = Path(text)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text}")
+    return path
 
 
 def now() -> datetime:
@@ -56,13 +77,15 @@ def ready() -> None:
     from huiyin.casework import health
 
     require_folder()
+    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
+        raise Fault(NOT_SET_UP)  # connecting would leave an empty database behind
     try:
         executor = MigrationExecutor(connection)
         behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except OperationalError:
         raise Fault("the database cannot be opened; is HUIYIN_DATA or HUIYIN_DATABASE_URL right?") from None
     if behind:
-        raise Fault("the database is not set up (or is older than this version); run: huiyin init")
+        raise Fault(NOT_SET_UP)
     try:
         health.prepare()
     except health.KeyTrouble as fault:
