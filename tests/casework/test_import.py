@@ -13,6 +13,7 @@ from huiyin.insight.measures import measures
 from huiyin.intake.filing import Person
 from huiyin.intake.letters import ImportedLetter
 from huiyin.ledger.facts import Fact, facts_of
+from huiyin.offices.models import Officer
 from huiyin.procedure import Unlawful
 from tests.casework.cast import CLERK, DAY, NOW, PETITIONER, SUPERVISOR, file, take
 from tests.casework.test_codes import HOME
@@ -189,3 +190,23 @@ def test_when_a_batch_fails_nothing_of_it_is_kept(monkeypatch: pytest.MonkeyPatc
     assert Fact.objects.count() == 2
     assert counts(take_in(OPEN)) == (1, 0, 0)
     assert row("188007").number == "XFJ-2026-000002"
+
+
+def test_a_letter_that_names_many_officers_is_taken_in_all_the_same() -> None:
+    """Whom it complains of has no longest list; and the counter takes it in as well."""
+    Officer.objects.bulk_create(
+        Officer(
+            login=f"very-long-login-of-officer-{n}",
+            office_id="rsj",
+            role="officer",
+            name_zh=f"欧阳第{n}号",
+            name_en=str(n),
+        )
+        for n in range(60)
+    )
+    body = "请查处" + "、".join(f"欧阳第{n}号" for n in range(60)) + "，他们都收了好处。"
+    take_in(replace(OPEN, body=body))
+    made = file(body=body + "再写一封。")
+    for case in (row("188007"), CaseRow.objects.get(case_id=made.case)):
+        assert case.respondents.count("@") == 60
+        assert ",rsj," in case.respondents

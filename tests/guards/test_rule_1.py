@@ -1,0 +1,359 @@
+"""Rule 1: nothing profiles, scores, watches or finds a person; no identity leads to a matter."""
+
+import argparse
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django import forms
+from django.apps import apps
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.test.utils import isolate_apps
+from django.urls import path
+
+from huiyin.casework import openings, releases
+from huiyin.casework.models import CaseRow
+from huiyin.casework.permissions import entry
+from huiyin.casework.steps import history
+from huiyin.cli import main as cli
+from huiyin.intake import letters as letters_module
+from huiyin.procedure import Actor
+from tests.casework import cast
+from tests.casework.cast import PERSON
+from tests.guards.walk import addresses, sources
+
+# What a table of cases may hold, column by column. A new one is added here by someone who has asked
+# whether it tells anything about a person.
+COLUMNS = {
+    "casework.CaseRow": {
+        "case_id", "number", "source_number", "book", "state", "final", "bureau", "handler", "owner_office",
+        "channel", "category", "purpose", "place", "requests", "keep_name", "anonymous", "withheld",
+        "respondents", "received_on", "registered_at", "filed_at", "answered_at", "due", "due_order",
+        "due_clock", "imported", "taken_up", "repeat_of", "rating", "erased", "seq",
+    },
+    "casework.CodeRow": {"mac", "case_id", "live"},
+    "casework.BodyRow": {"case_id", "mac"},
+    "casework.Submission": {"token_mac", "case_id", "at"},
+    "casework.Series": {"key", "last"},
+    "casework.Guess": {"id", "network", "hour", "count"},
+    "casework.IdentityRequest": {
+        "fact_id", "case_id", "officer", "office", "purpose", "asked_at", "decision",
+    },
+    "casework.CodeRequest": {"fact_id", "case_id", "officer", "office", "asked_at", "done"},
+    "casework.Release": {
+        "fact_id", "case_id", "title", "question", "answer", "category", "office", "released_on",
+    },
+    "vault.WrappedKey": {"case_id", "wrapped"},
+    "vault.Sealed": {"ref", "case_id", "kind", "blob"},
+    "ledger.Fact": {
+        "id", "case_id", "seq", "kind", "recorded_at", "clear", "public_salt", "public_content",
+        "private_commit", "sealed",
+    },
+    "ledger.Pending": {"fact_id"},
+    "ledger.Entry": {"idx", "fact_id"},
+    "ledger.StoredTile": {"pk", "level", "n", "hashes"},
+    "ledger.StoredCheckpoint": {"size", "root", "note", "made_at"},
+    "desks.FailedLogin": {"key", "count", "last"},
+    "offices.Office": {
+        "code", "kind", "parent", "decides", "name_zh", "name_en", "address_zh", "address_en", "phone",
+    },
+    "offices.Place": {"code", "name_zh", "name_en"},
+    "offices.Officer": {
+        "id", "password", "last_login", "login", "name_zh", "name_en", "office", "role", "post_zh",
+        "post_en", "is_active",
+    },
+}  # fmt: skip
+# Words of an input that would name somebody.
+IDENTITY = re.compile(
+    r"name|phone|mobile|tel\b|address|identity|id_number|idcard|person|petitioner|citizen|who\b|姓名|电话|身份证|信访人"
+)
+# Inputs that do, and why each may: the person's own filing, an officer's own log-in, a choice about a name.
+ONE_OF_EACH = (cast.CLERK, cast.OFFICER, cast.HEAD, cast.OTHER_HEAD, cast.SUPERVISOR, cast.CUSTODIAN)
+MAY_NAME = {
+    "RegisterForm.name", "RegisterForm.phone", "RegisterForm.address", "RegisterForm.keep_name",
+    "portal/file_who.html name", "portal/file_who.html phone", "portal/file_who.html address",
+    "portal/file_who.html identity",
+}  # fmt: skip
+# Query parameters that pages read: a matter's number, a page, a view, words of public answers, a language.
+QUERIES = {"number", "view", "page", "q", "next", "to", "as", "entry"}
+IMPORTED = {
+    "source_number", "name", "phone", "address", "id_number", "title", "written_at", "body", "answer",
+    "answered_at", "category",
+}  # fmt: skip
+
+
+# --- detectors ----------------------------------------------------------------------------------------
+
+
+def unknown_columns(tables: Iterable[type[models.Model]]) -> list[str]:
+    return sorted(
+        f"{model._meta.label}.{field.name}"
+        for model in tables
+        for field in model._meta.get_fields()
+        if field.concrete and field.name not in COLUMNS.get(model._meta.label, set())
+    )
+
+
+def naming_inputs(made: Iterable[type[forms.BaseForm]]) -> list[str]:
+    return sorted(
+        f"{form.__name__}.{name}"
+        for form in made
+        for name in getattr(form, "base_fields", {})
+        if IDENTITY.search(name)
+    )
+
+
+class _Inputs(HTMLParser):
+    """Names of a template's inputs; what a variable names is a form's, and seen there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        name = dict(attributes).get("name") or ""
+        if tag in ("input", "select", "textarea") and name and "{{" not in name:
+            self.found.append(name)
+
+
+def naming_templates(pages: Iterable[tuple[str, str]]) -> list[str]:
+    found = []
+    for name, text in pages:
+        reader = _Inputs()
+        reader.feed(re.sub(r"\{%.*?%\}", "", text))
+        short = "/".join(Path(name).parts[-2:])
+        found += [f"{short} {one}" for one in reader.found if IDENTITY.search(one)]
+    return sorted(found)
+
+
+def queries(code: Iterable[tuple[str, str]]) -> set[str]:
+    """Names of query parameters that the code reads."""
+    pattern = re.compile(r"\.GET(?:\.get|\.getlist)?[\[(]\s*[\"'](\w+)[\"']")
+    return {found for _path, text in code for found in pattern.findall(text)}
+
+
+def naming_options(parser: argparse.ArgumentParser, name: str = "huiyin") -> Iterator[str]:
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for word, child in action.choices.items():
+                yield from naming_options(child, f"{name} {word}")
+        elif any(IDENTITY.search(text) for text in (action.dest, *action.option_strings)):
+            yield f"{name} {action.dest}"
+
+
+def betrayals(browser: Client, case: str, pages: Iterable[str]) -> list[str]:
+    """Pages whose answer tells of the case when, and only when, its person is named in the request."""
+    number = CaseRow.objects.get(case_id=case).number
+    found = []
+    for page in pages:
+        without = {method: told(getattr(browser, method)(page)) for method in ("get", "post")}
+        for who in (PERSON.name, PERSON.phone):
+            for method, plain in without.items():
+                said = told(getattr(browser, method)(page, asking(who)))
+                if any(mark in said and mark not in plain for mark in (case, number)):
+                    found.append(f"{page} by {who[:1]}…")
+    return sorted(set(found))
+
+
+def asking(who: str) -> dict[str, str]:
+    """Every way to spell a question after somebody."""
+    own = {
+        "name": PERSON.name,
+        "phone": PERSON.phone,
+        "id_number": PERSON.id_number,
+        "address": PERSON.address,
+    }
+    return own | dict.fromkeys(("q", "search", "query", "person", "number", "who", "code", "petitioner"), who)
+
+
+def told(answer: Any) -> str:
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return body.decode("utf-8", "replace") + str(answer.headers.get("Location", ""))
+
+
+# --- breaches, and that each is seen ------------------------------------------------------------------
+
+
+@isolate_apps("tests.guards")
+def test_a_column_about_a_person_would_be_seen() -> None:
+    class CaseRow(models.Model):
+        case_id = models.CharField(primary_key=True, max_length=16)
+        risk_score = models.IntegerField()
+        visits_this_year = models.IntegerField()
+
+        class Meta:
+            app_label = "casework"
+
+    class Petitioner(models.Model):
+        digest = models.BinaryField()
+
+        class Meta:
+            app_label = "casework"
+
+    assert unknown_columns([CaseRow, Petitioner]) == [
+        "casework.CaseRow.risk_score",
+        "casework.CaseRow.visits_this_year",
+        "casework.Petitioner.digest",
+        "casework.Petitioner.id",
+    ]
+
+
+def test_an_input_that_names_somebody_would_be_seen() -> None:
+    class SearchForm(forms.Form):
+        petitioner = forms.CharField()
+        number = forms.CharField()
+
+    assert naming_inputs([SearchForm]) == ["SearchForm.petitioner"]
+    page = '<form method="get">{% if x %}<input name="phone">{% endif %}<input name="number"></form>'
+    assert naming_templates([("desks/find.html", page)]) == ["desks/find.html phone"]
+    assert queries(
+        [("x.py", "request.GET['name'] request.GET.get('number', '') r.GET.getlist(\"tel\")")]
+    ) == {
+        "name",
+        "number",
+        "tel",
+    }
+
+
+def test_an_option_that_names_somebody_would_be_seen() -> None:
+    parser = argparse.ArgumentParser()
+    found = parser.add_subparsers().add_parser("find")
+    found.add_argument("--phone")
+    found.add_argument("--number")
+    assert list(naming_options(parser)) == ["huiyin find phone"]
+
+
+@entry("inbox.read")
+def by_name(request: HttpRequest) -> HttpResponse:
+    """The breach: opens every case's person and compares."""
+    for row in CaseRow.objects.all():
+        person = openings.read_person(row.case_id, history(row.case_id)[0])
+        if person is not None and request.GET.get("name") == person.name:
+            return HttpResponse(f"found: {row.number}")
+    return HttpResponse("nothing")
+
+
+urlpatterns = [path("desk/find/", by_name)]
+
+
+@pytest.mark.usefixtures("county")
+def test_a_page_that_finds_a_persons_matters_would_be_seen(
+    as_: Callable[[Actor | None], Client], settings: Any
+) -> None:
+    settings.ROOT_URLCONF = __name__
+    case = cast.handled()
+    assert betrayals(as_(cast.CLERK), case, ["/desk/find/"]) == ["/desk/find/ by 1…", "/desk/find/ by 封…"]
+
+
+# --- the guard ----------------------------------------------------------------------------------------
+
+
+def own_tables() -> list[type[models.Model]]:
+    return [model for model in apps.get_models() if model.__module__.startswith("huiyin.")]
+
+
+def test_every_column_is_known_and_none_is_about_a_person() -> None:
+    assert len(own_tables()) >= 18
+    assert unknown_columns(own_tables()) == []
+    assert {model._meta.label for model in own_tables()} >= set(COLUMNS)
+
+
+def own_forms() -> list[type[forms.BaseForm]]:
+    import huiyin.desks.forms
+    import huiyin.desks.views.custodian  # noqa: F401  (so that its form is known)
+
+    found, waiting = [], [forms.BaseForm]
+    while waiting:
+        for form in waiting.pop().__subclasses__():
+            waiting.append(form)
+            if form.__module__.startswith("huiyin."):
+                found.append(form)
+    return found
+
+
+def test_no_form_and_no_template_asks_for_a_person_but_the_filing_itself() -> None:
+    assert len(own_forms()) >= 5
+    pages = [(name, text) for name, text in sources() if name.endswith(".html")]
+    assert len(pages) > 20
+    assert set(naming_inputs(own_forms())) | set(naming_templates(pages)) == MAY_NAME
+
+
+def test_no_address_and_no_query_holds_a_person() -> None:
+    code = [(name, text) for name, text in sources() if name.endswith(".py")]
+    assert queries(code) <= QUERIES
+    from tests.guards.walk import routes
+
+    parts = {part for _route, names in routes() for part in names}
+    assert parts == {"case_id", "step_id", "ref", "part", "release_id", "name"}
+    assert [route for route, names in routes() if "name" in names] == ["log/tile/<path:name>"]
+
+
+def test_no_command_takes_a_person() -> None:
+    assert list(naming_options(cli.parser())) == ["huiyin bench name"]  # the name of a measurement
+
+
+def test_no_column_of_a_sheet_beyond_the_letter_and_its_sender_is_read() -> None:
+    file = Path(letters_module.__file__).with_name("headers.toml")
+    assert set(tomllib.loads(file.read_text("utf-8"))["titles"]) == IMPORTED
+
+
+@pytest.mark.usefixtures("county")
+def test_no_request_takes_an_identity_and_returns_matters(as_: Callable[[Actor | None], Client]) -> None:
+    case = cast.handled()
+    pages = addresses(
+        {
+            "case_id": (case,),
+            "step_id": ("accept",),
+            "ref": ("0" * 32,),
+            "part": ("proof",),
+            "release_id": ("1",),
+            "name": ("entries/000.p/1",),
+        }
+    )
+    pages = [page for page in pages if page != "/desk/logout/"]
+    assert len(pages) > 30
+    for actor in (*ONE_OF_EACH, None):
+        assert betrayals(as_(actor), case, pages) == [], actor
+
+
+@pytest.mark.usefixtures("county")
+def test_exports_and_public_texts_hold_nobody(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    case = cast.served()
+    releases.release(case, cast.HEAD, "外墙瓷砖", "外墙瓷砖脱落。", "已修好。", cast.NOW)
+    assert cli.main(["cases"]) == 0
+    assert cli.main(["measures", "--json"]) == 0
+    assert cli.main(["publish", str(tmp_path / "log")]) == 0
+    out = capsys.readouterr().out
+    (row, figures) = (json.loads(line) for line in out.splitlines()[:2])
+    assert set(row) <= {
+        "case", "number", "source_number", "state", "registered_at", "recorded_at", "due", "answered_at",
+        "repeat_of",
+    }  # fmt: skip
+    assert "registered" in figures
+    kept = out.encode() + b"".join(f.read_bytes() for f in (tmp_path / "log").rglob("*") if f.is_file())
+    for secret in (PERSON.name, PERSON.phone, PERSON.address, PERSON.id_number):
+        assert secret.encode() not in kept
+
+
+# --- the keyed digest ---------------------------------------------------------------------------------
+
+
+def readers_of(name: str, code: Iterable[tuple[str, str]]) -> set[str]:
+    return {file for file, text in code if re.search(rf"\b{name}\b", text)}
+
+
+def test_the_digest_of_a_body_feeds_no_search_hint_or_page() -> None:
+    """Only registration and import link by it, the rebuild makes it again, erasing removes it."""
+    assert readers_of("BodyRow", [("huiyin/insight/x.py", "BodyRow.objects")]) == {"huiyin/insight/x.py"}
+    allowed = {"filing", "projection", "erasure", "models"}
+    found = readers_of("BodyRow|body_mac", sources())
+    assert {Path(file).stem for file in found if "migrations" not in file and "bench" not in file} <= allowed
+    assert not [file for file in found if not file.startswith(("huiyin/casework/", "huiyin/cli/bench/"))]
+    assert readers_of(r'mac\("person"', sources()) == set()  # no digest of a person is ever made
