@@ -1,0 +1,10 @@
+"""Insight reads the small county of casework's tests."""
+
+import pytest
+
+from tests.casework import cast
+
+
+@pytest.fixture
+def county(transactional_db: None) -> None:
+    cast.county()
