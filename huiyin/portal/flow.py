@@ -111,7 +111,9 @@ def arrival(
 
 
 def _own_faults(typed: Typed) -> Iterator[Fault]:
-    if typed.about == "yes" and not typed.respondents:
+    if typed.about not in ("yes", "no"):
+        yield Fault("about", gettext_noop("Choose whether it is about an office or someone who works there."))
+    elif typed.about == "yes" and not typed.respondents:
         yield Fault("respondent", gettext_noop("Choose the office it is about."))
     if typed.identity not in ("open", "kept", "none"):
         yield Fault("identity", gettext_noop("Choose whether the office may know your name."))
@@ -145,9 +147,12 @@ def _data(typed: Typed, today: date, language: str) -> dict[str, Any]:
 def title_of(body: str) -> str:
     """A title for a letter that has none: how it begins."""
     line = one_line(body[:400])
-    ends = [line.find(sign) for sign in "。！？；!?;" if line.find(sign) > 3]
-    short = line[: min([*ends, TITLE_FROM_BODY])]
-    return short if len(short) == len(line) or ends else f"{short}…"
+    short = line[: TITLE_FROM_BODY + 1]
+    ends = [at for sign in "。！？；!?;" if (at := short.find(sign)) > 3]
+    if ends or len(line) <= TITLE_FROM_BODY:
+        return short[: min(ends, default=TITLE_FROM_BODY)]
+    pause = max(short.rfind(sign) for sign in "，,、：")
+    return f"{short[: pause if pause > 3 else TITLE_FROM_BODY]}…"
 
 
 def _codes(typed: Typed, book: Book) -> Codes:

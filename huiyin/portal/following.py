@@ -1,5 +1,6 @@
 """`/case/`: what the petitioner sees and does with the code. Nothing here is kept by a browser."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from huiyin.casework import codes, law, reading, receipts, steps
 from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import entry
+from huiyin.intake.codes import RANDOM_DIGITS, with_check_digit
 from huiyin.intake.filing import FILE_BYTES, FILES_MOST, Attachment, Fault, file_name
 from huiyin.ledger.facts import MovedOn
 from huiyin.offices import network, tree
@@ -29,6 +31,9 @@ PETITIONER = Actor("petitioner")
 ADDING = ("supplement", "reply")
 NOT_OFFERED = ("rate",)
 FIRST = ("reply", "undo_withdraw")
+CODE_DIGITS = RANDOM_DIGITS + 1
+COUNT = gettext_noop("You typed %(n)d digits; a code has %(all)d. Compare them with your slip.")
+MISTYPED = gettext_noop("A digit is wrong, or two have changed places. Compare every digit with your slip.")
 WRONG = gettext_noop("This code leads to no case. Compare every digit with your slip.")
 
 
@@ -55,14 +60,21 @@ def _enter(request: HttpRequest) -> HttpResponse:
     except codes.TooManyGuesses as flood:
         return _too_many(request, flood.retry_after)
     if case_id is None:
-        return _ask(request, problems_of([Fault("code", WRONG)], {}))
+        return _ask(request, problems_of([_misfit(typed)], {}), typed)
     return visit.begin(HttpResponseRedirect(visit.PATH), case_id)
 
 
-def _ask(request: HttpRequest, problems: Sequence[Problem]) -> HttpResponse:
-    return page(
-        request, "portal/code.html", {"problems": problems}, here="case", status=422 if problems else 200
-    )
+def _misfit(typed: str) -> Fault:
+    """What is wrong with a code, told from its digits alone, so that a guesser learns nothing by it."""
+    digits = "".join(char for char in unicodedata.normalize("NFKC", typed) if char in "0123456789")
+    if len(digits) != CODE_DIGITS:
+        return Fault("code", COUNT, {"n": len(digits), "all": CODE_DIGITS})
+    return Fault("code", MISTYPED if with_check_digit(digits[:-1]) != digits else WRONG)
+
+
+def _ask(request: HttpRequest, problems: Sequence[Problem], typed: str = "") -> HttpResponse:
+    context = {"problems": problems, "typed": typed}
+    return page(request, "portal/code.html", context, here="case", status=422 if problems else 200)
 
 
 def _too_many(request: HttpRequest, seconds: int) -> HttpResponse:

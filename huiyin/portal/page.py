@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -35,9 +37,20 @@ def cite(article: str) -> str:
 def page(
     request: HttpRequest, template: str, context: Mapping[str, Any], *, here: str = "", status: int = 200
 ) -> HttpResponse:
-    zh, en = tree.county_names()
-    county = zh if speech().startswith("zh") else en
-    return render(request, template, {"county": county, "here": here, **context}, status=status)
+    return render(request, template, {"here": here, **context}, status=status)
+
+
+def county(_request: HttpRequest) -> dict[str, object]:
+    """Context processor: whose pages these are. Also for pages that tell of a failed database."""
+    return {"county": SimpleLazyObject(_county)}
+
+
+def _county() -> str:
+    try:
+        zh, en = tree.county_names()
+    except (DatabaseError, InterfaceError):
+        return ""
+    return zh if speech().startswith("zh") else en
 
 
 def refused(

@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from huiyin.casework.law import ZONE, day_of
 from huiyin.casework.openings import PURPOSES
+from huiyin.casework.projection import FIRST
 from huiyin.casework.reading import Moment, Paper
+from huiyin.offices import tree
 from huiyin.portal.page import cite, speech
-from huiyin.procedure import Book, Count, Running, Step
+from huiyin.procedure import Book, Count, Field, Running, Step
 
 SOON = 5
 # Steps whose words are the answer itself.
@@ -43,7 +46,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Line:
-    """One text of a moment, under the title of its field."""
+    """One thing that a moment recorded, under the title of its field."""
 
     title: str
     text: str
@@ -151,8 +154,6 @@ def happenings(moments: Iterable[Moment], book: Book) -> list[Happening]:
 
 
 def _happening(one: Moment, book: Book) -> Happening:
-    step = book.steps.get(one.step)
-    fields = titles_of(step) if step else {}
     is_answer = one.step in ANSWERING
     return Happening(
         fact_id=one.fact_id,
@@ -164,12 +165,36 @@ def _happening(one: Moment, book: Book) -> Happening:
         why=_why(one),
         article=cite(one.article),
         # An answer is read as a whole, and only once it was served: never here.
-        texts=[] if is_answer else lines_in_order(fields, one.texts),
+        texts=[] if is_answer else _recorded(one, book.steps.get(one.step)),
         # Papers of the registration itself stand beside its words.
         papers=one.papers if one.seq else (),
         mood=_mood(one),
         is_answer=is_answer,
     )
+
+
+def _recorded(one: Moment, step: Step | None) -> list[Line]:
+    """What the step's form held, in its order. What was filed stands in a box of its own."""
+    if one.kind in FIRST:
+        return []
+    if step is None:
+        return [Line(_("Reason"), one.texts["reason"])] if one.texts.get("reason") else []
+    held = {f: (one.texts if f.sealed else one.values).get(f.id) for f in step.fields}
+    return [Line(f.title.get(speech()), _spoken(f, value)) for f, value in held.items() if value]
+
+
+def _spoken(field: Field, value: Any) -> str:
+    """A value as a person reads it: offices by name, choices by title with their article, dates in full."""
+    titles = {choice.id: f"{choice.title.get(speech())} {cite(choice.article)}" for choice in field.choices}
+    match field.kind:
+        case "office" | "offices":
+            titles = tree.names(set(value) if isinstance(value, list) else {value}, speech())
+        case "date":
+            return day(date.fromisoformat(value))
+        case "flag":
+            return _("Yes")
+    parts = value if isinstance(value, list) else [value]
+    return _("; ").join(titles.get(str(part), str(part)).strip() for part in parts)
 
 
 def titles_of(step: Step) -> dict[str, str]:

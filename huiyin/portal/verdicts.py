@@ -16,12 +16,16 @@ def verdicts() -> list[tuple[str, str]]:
         ),
         (
             "promised",
-            _("The office has promised, signed, to enter your matter in the log {log} by {until}."),
+            _(
+                "The office has promised, signed, to enter your matter in the log {log} "
+                "by {year}-{month}-{day} {time} (Beijing time)."
+            ),
         ),
         (
             "opened",
             _(
-                "The sealed entry holds your registration ({fact}), recorded at {at}. "
+                "The sealed entry holds your registration, "
+                "recorded on {year}-{month}-{day} at {time} (Beijing time). "
                 "The office has bound itself to that time and cannot name a later one."
             ),
         ),

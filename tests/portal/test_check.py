@@ -22,6 +22,7 @@ from tests.portal.browser import FilePayload, Page, chromium_page
 pytestmark = pytest.mark.browser
 BUNDLE = ROOT / "huiyin" / "look" / "static" / "look" / "vendor" / "check.js"
 ADDRESS = "http://huiyin.test/check/"
+RECORDED = "2026年3月2日 09:30:00（北京时间）"
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,8 @@ def judged(page: Page, files: list[FilePayload], vkey: str | None = None) -> tup
 def test_a_genuine_receipt_holds_whole_and_in_part(browser: Callable[..., Any], files: Files) -> None:
     def act(page: Page) -> None:
         assert judged(page, files.sent()) == ("good", ["signed", "included", "opened", "words"])
+        # The office's time, whatever zone the device is in.
+        assert RECORDED in page.inner_text("#result [data-key=opened]")
         assert judged(page, files.sent(words=b"")) == ("good", ["signed", "included", "opened"])
         assert judged(page, files.sent(words=b"", opening=b"")) == ("good", ["signed", "included"])
         assert judged(page, files.sent(proof=b""))[0] == "bad"

@@ -17,6 +17,7 @@ from huiyin.casework.models import CaseRow
 from huiyin.ledger import sequencer
 from huiyin.ledger.facts import Fact
 from huiyin.offices.models import Office
+from huiyin.portal.flow import title_of
 from tests.casework import cast
 from tests.environment import DATA, SERVER
 from tests.portal.hand import BODY, WHAT, WHERE, WHO, Hand
@@ -92,7 +93,7 @@ def test_each_fault_stands_at_its_field_and_in_the_summary(hand: Hand) -> None:
     hand.press("next")
     assert hand.response.status_code == 422
     targets = re.findall(r'<li><a href="#([\w-]+)">', hand.response.content.decode())
-    assert targets == ["body", "request-1", "purpose-first"]
+    assert targets == ["body", "request-1", "purpose-first", "about-first"]
     assert set(targets) <= hand.form.ids
 
 
@@ -115,6 +116,23 @@ def test_a_body_is_taken_or_refused_with_its_words_kept(hand: Hand, body: str, p
     assert hand.page == page
     if page == "1":
         assert hand.form.values["body"] == [body.replace("\r", "")]
+
+
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [
+        ("三号楼外墙掉砖。请派人来看。", "三号楼外墙掉砖"),
+        ("三号楼外墙掉砖", "三号楼外墙掉砖"),
+        (
+            "我们单元加装电梯，只有一楼一户不同意，社区说必须全部同意才能办手续。请协调。",
+            "我们单元加装电梯，只有一楼一户不同意…",
+        ),
+        ("字" * 40, "字" * 30 + "…"),
+        ("字" * 30, "字" * 30),
+    ],
+)
+def test_a_letter_without_a_title_takes_its_first_words_whole(body: str, title: str) -> None:
+    assert title_of(body) == title
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from huiyin.casework import codes, openings, receipts
 from huiyin.casework.models import CaseRow
+from huiyin.intake.codes import with_check_digit
 from huiyin.ledger.facts import Fact
 from huiyin.offices.models import Officer
 from tests.casework import cast
@@ -18,6 +19,7 @@ from tests.casework import cast
 pytestmark = pytest.mark.usefixtures("county")
 NOW = cast.NOW
 WRONG = "1234 5678 9012 3456"
+DIGITS = "123456789012345"
 
 
 @pytest.fixture
@@ -57,16 +59,53 @@ def test_the_cookie_is_kept_from_scripts_and_holds_no_code(visitor: Callable[...
 def test_wrong_and_unknown_codes_get_the_same_answer_and_then_a_wait() -> None:
     cast.file()
     browser = Client()
-    answers = [
-        browser.post("/case/", {"code": code}) for code in (WRONG, "123", "", "１２３４ 5678", "; DROP")
-    ]
+    other = with_check_digit(DIGITS)
+    answers = [browser.post("/case/", {"code": code}) for code in (WRONG, other, "１２３４ 5678", "; DROP")]
     assert {answer.status_code for answer in answers} == {422}
-    # csrf tokens differ; all words and fields are the same
-    assert len({answer.content.decode().split("<main")[1].split("</form>")[1] for answer in answers}) == 1
     for _ in range(10):
         last = browser.post("/case/", {"code": WRONG})
     assert last.status_code == 429
     assert int(last["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (DIGITS, "您输入了15位数字，查询码应为16位"),
+        ("１２３４ 5678", "您输入了8位数字"),
+        (WRONG, "有一位数字不对，或者两位写颠倒了"),
+        (with_check_digit(DIGITS), "查不到事项"),
+    ],
+)
+def test_a_slip_of_the_thumb_is_named_and_nothing_need_be_typed_again(typed: str, said: str) -> None:
+    page = Client().post("/case/", {"code": typed}).content.decode()
+    assert said in page
+    assert f'value="{typed}"' in page
+
+
+def test_the_timeline_says_where_the_case_went_and_what_was_decided(visitor: Callable[..., Client]) -> None:
+    page = text(served(visitor))
+    for said in ("临江县住房和城乡建设局", "电话", "邮寄送达", "2026年3月2日（周一）"):
+        assert said in page.partition('id="timeline"')[2], said
+
+
+def test_a_redirection_names_route_article_and_last_day(visitor: Callable[..., Client]) -> None:
+    made = cast.file()
+    where = {"route": "arbitration", "organ": "仲裁委", "limit": "一年内", "deadline": "2026-04-01"}
+    cast.take(made.case, "redirect", where, actor=cast.CLERK)
+    page = text(visitor(made.code)).partition('id="timeline"')[2]
+    for said in ("仲裁 《信访工作条例》第三十一条第二项", "仲裁委", "一年内", "2026年4月1日（周三）"):
+        assert said in page, said
+
+
+def test_the_custodians_reason_stands_on_the_timeline(visitor: Callable[..., Client]) -> None:
+    made = cast.file(keep_name=True)
+    cast.take(made.case, "transfer", {"office": "zjj"}, actor=cast.CLERK)
+    asked = openings.request_identity(made.case, cast.OFFICER, "serve", NOW)
+    openings.decide_request(asked, "declined", "可以网上送达。", cast.CUSTODIAN, NOW)
+    page = text(visitor(made.code))
+    assert "可以网上送达。" in page
+    assert openings.PURPOSES["serve"].zh in page
 
 
 def test_a_stranger_gets_the_question_for_a_code_everywhere() -> None:

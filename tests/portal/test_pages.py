@@ -100,6 +100,7 @@ def test_an_error_page_shows_no_trace_and_needs_no_database() -> None:
     answer = Client().get("/nowhere/")
     assert answer.status_code == 404
     assert "Traceback" not in answer.content.decode()
+    assert "临江县" in answer.content.decode()
     assert Hand(Client()).page == "1"
 
 

@@ -45,20 +45,23 @@ function provenEntry(file, key, expected, say) {
 function promisedEntry(file, key, say) {
   const promise = readPromise(file, key);
   const entry = readEntry(promise.entry);
-  say(true, "promised", { log: key.name, until: new Date(promise.until * 1000).toLocaleString() });
+  say(true, "promised", Object.assign({ log: key.name }, beijing(promise.until * 1000)));
   return entry;
 }
 
 function opened(files, entry, say) {
   const opening = readOpening(files.opening, entry);
-  const { recorded_at: at, fact } = opening.private.data;
-  say(true, "opened", { at: shown(at), fact: String(fact) });
+  say(true, "opened", beijing(opening.private.data.recorded_at));
   if (!files.words) return;
   if (!areWords(files.words, opening.private)) throw new Fault("other_words");
   say(true, "words");
 }
 
-function shown(at) {
-  const time = new Date(at);
-  return isNaN(time) ? String(at) : time.toLocaleString();
+// The office's own time, as on the slip, wherever the device thinks it is.
+function beijing(at) {
+  const time = new Date(new Date(at).getTime() + 8 * 3600e3);
+  if (isNaN(time)) throw new Fault("bad_opening");
+  const [date, clock] = time.toISOString().split("T");
+  const [year, month, day] = date.split("-").map(Number);
+  return { year, month, day, time: clock.slice(0, 8) };
 }
