@@ -167,7 +167,12 @@ class Offer:
     due: Due | None
 
 
-def offer(found: OpenStep, book: Book, now: datetime) -> Offer:
+def offers(found: Iterable[OpenStep], book: Book, now: datetime) -> list[Offer]:
+    """The ordinary way on first, in the order of the book; what turns a matter away stands last."""
+    return [_offer(one, book, now) for one in sorted(found, key=lambda one: one.step.refusal)]
+
+
+def _offer(found: OpenStep, book: Book, now: datetime) -> Offer:
     return Offer(
         step=found.step,
         title=found.step.title.get(language()),
@@ -248,6 +253,7 @@ class Happening:
     moment: Moment
     title: str
     article: str
+    by: str
     told: list[tuple[str, str]]
     papers: tuple[Paper, ...]
     opening: bool
@@ -260,6 +266,12 @@ def _title(moment: Moment) -> str:
     return moment.title.get(language())
 
 
+def _by(moment: Moment, book: Book) -> str:
+    """Who did it: office, post and name; the role alone where no officer did."""
+    role = "" if moment.post else named(book.roles, moment.role)
+    return " ".join(part for part in (moment.office, moment.post, role) if part)
+
+
 def happenings(moments: Iterable[Moment], book: Book) -> list[Happening]:
     """Newest first; the registration's own words stand elsewhere on the page."""
     return [
@@ -267,6 +279,7 @@ def happenings(moments: Iterable[Moment], book: Book) -> list[Happening]:
             moment=one,
             title=_title(one),
             article=book.cite(one.article, language()) if one.article else "",
+            by=_by(one, book),
             told=particulars(one, book) if one.kind not in FIRST else [],
             papers=one.papers if one.kind not in FIRST else (),
             opening=one.kind.startswith("identity."),

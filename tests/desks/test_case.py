@@ -33,7 +33,7 @@ def test_words_are_shown_with_their_numbers_covered_and_no_name(as_: As) -> None
 def test_a_date_is_explained_day_by_day(as_: As) -> None:
     # 17 March 2026 is the fifteenth day after the 2nd and a working day: nothing is passed over.
     shown = page(as_(CLERK), f"/desk/case/{cast.file().case}/")
-    for said in ("2026-03-02 为起算当日，不计入", "期限 15 日", "到 2026-03-17 24:00 届满", "第二十二条"):
+    for said in ("2026-03-02 为起算当日，不计入", "期限15日", "到 2026-03-17 24:00 届满", "第二十二条"):
         assert said in shown
     # Received on Saturday the 28th of February: the fifteenth day is Sunday 15 March, so Monday the 16th.
     weekend = cast.file(received_on=cast.TODAY.replace(month=2, day=28)).case
@@ -54,7 +54,7 @@ def test_a_right_that_lapsed_makes_nobody_late(as_: As, monkeypatch: pytest.Monk
     assert "已结束" in shown
     assert "逾期不得再提异议" in shown
     monkeypatch.setattr(timezone, "now", lambda: NOW + 16 * DAY)
-    assert "逾期 1 天" in page(as_(OFFICER), f"/desk/case/{case}/")
+    assert "逾期1天" in page(as_(OFFICER), f"/desk/case/{case}/")
 
 
 def test_only_lawful_steps_are_offered(as_: As) -> None:
@@ -64,6 +64,16 @@ def test_only_lawful_steps_are_offered(as_: As) -> None:
     assert f"/desk/case/{case}/step/decide/" not in officer
     assert "/step/accept/" not in head
     assert "/step/withdraw/" not in officer
+
+
+def test_the_ordinary_way_on_stands_before_what_turns_a_matter_away(as_: As) -> None:
+    shown = page(as_(OFFICER), f"/desk/case/{cast.routed()}/")
+    at = [shown.index(f"/step/{step}/") for step in ("accept", "object", "not_accept", "redirect")]
+    assert at == sorted(at)
+
+
+def test_a_case_that_is_over_says_so(as_: As) -> None:
+    assert "此件已结束，没有下一步。" in page(as_(OFFICER), f"/desk/case/{cast.closed()}/")
 
 
 def test_a_supervisor_looks_and_takes_no_step(as_: As) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from huiyin.casework import codes, openings, reading
 from huiyin.casework.models import CaseRow
+from huiyin.ledger import keys
 from huiyin.ledger.facts import facts_of
 from huiyin.procedure import Actor
 from tests.casework import cast
@@ -61,6 +62,7 @@ def test_a_visit_becomes_a_case_with_a_slip(as_: As) -> None:
     assert row.number in page
     assert codes.case_of(code_on(answer), "", NOW) == row.case_id
     assert "<svg" in page
+    assert keys.vkey() in page.replace("&#x27;", "'").replace("&amp;", "&")
     assert f"/desk/case/{row.case_id}/" in page
     words = reading.words(row.case_id, PETITIONER)
     assert words.requests == ("请鉴定外墙", "请修好")

@@ -39,7 +39,7 @@ def case(request: HttpRequest, case_id: str) -> HttpResponse:
         "clocks": [
             shown.counted(clock, current.book, now, owners.get(clock.owner_office, "")) for clock in running
         ],
-        "steps": [shown.offer(found, current.book, now) for found in open_steps(case_id, actor, now)],
+        "steps": shown.offers(open_steps(case_id, actor, now), current.book, now),
         "happenings": shown.happenings(reading.timeline(case_id, actor, shown.language()), current.book),
         "repeat_of": _earlier(row, actor),
         **_may_do(row, actor),

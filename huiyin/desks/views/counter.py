@@ -21,6 +21,7 @@ from huiyin.desks import shown
 from huiyin.desks.forms import Options, RegisterForm, in_words
 from huiyin.desks.gate import actor_of
 from huiyin.intake.filing import Arrival, Codes, read_filing
+from huiyin.ledger import keys
 from huiyin.ledger.facts import Fact
 from huiyin.ledger.receipts import entry_index
 from huiyin.offices import tree
@@ -123,6 +124,7 @@ def _slip(
         "groups": code.split(),
         "index": index,
         "check": check,
+        "vkey": keys.vkey(),
         "follow": f"{base}/case/",
         "qr": mark_safe(qr.svg(check if index is None else f"{check}#i={index}")),
         "limit": next(iter(reading.running(case_id)), None),
