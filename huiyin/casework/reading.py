@@ -29,7 +29,7 @@ OUTSIDE_THE_BOOK: dict[str, Text] = {
     "identity.requested.1": Text("承办单位申请查看信访人姓名", "The handling office asked to see the name"),
     "identity.approved.1": Text("保管员同意查看姓名", "The custodian approved an opening"),
     "identity.declined.1": Text("保管员不同意查看姓名", "The custodian declined an opening"),
-    "identity.opened.1": Text("工作人员查看了信访人身份信息", "An officer opened the petitioner's identity"),
+    "identity.opened.1": Text("工作人员查看了身份信息", "An officer opened the identity"),
     "code.requested.1": Text("窗口申请补发查询码", "A new code was asked for at the counter"),
     "code.replaced.1": Text("查询码已补发，旧码作废", "A new code was given; the old one is dead"),
     "answer.released.1": Text("答复经隐去个人信息后公开", "The answer, redacted, was made public"),

@@ -50,7 +50,7 @@ def test_an_opening_gives_the_person_and_leaves_its_trace() -> None:
     (moment,) = shown_to_petitioner(case)
     assert (moment.office, moment.post, moment.at) == ("临江县住房和城乡建设局", "岗位3 沈砚清", NOW)
     assert moment.values["purpose"] == "contact"
-    assert "查看了信访人身份信息" in moment.title.zh
+    assert "查看了身份信息" in moment.title.zh
     assert moment.index is not None  # in the log, not only in a table
     (told,) = openings.openings(steps.history(case))
     assert told == {"officer": "officer", "office": "zjj", "at": NOW, "purpose": "contact"}
