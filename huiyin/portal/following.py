@@ -87,8 +87,9 @@ def _too_many(request: HttpRequest, seconds: int) -> HttpResponse:
 
 @entry("case.follow")
 @require_POST
-def leave(_request: HttpRequest) -> HttpResponse:
-    return visit.end(HttpResponseRedirect("/"))
+def leave(request: HttpRequest) -> HttpResponse:
+    """End the visit; on to the question for a code when another case is wanted."""
+    return visit.end(HttpResponseRedirect(visit.PATH if request.POST.get("another") else "/"))
 
 
 # --- the case ---------------------------------------------------------------------------------
@@ -192,7 +193,8 @@ def answer_pdf(_request: HttpRequest, case_id: str) -> HttpResponse:
 
 
 def _document(answer: dict[str, Any], words: reading.Words) -> pdf.Document:
-    outcomes = tuple(f"{n}. {o['request']}: {o['title']}" for n, o in enumerate(answer["outcomes"], 1))
+    line = _("%(n)d. %(request)s: %(title)s")
+    outcomes = tuple(line % {"n": n, **outcome} for n, outcome in enumerate(answer["outcomes"], 1))
     sections = [pdf.Section(_("You ask for"), outcomes)] if outcomes else []
     sections += [pdf.Section(part.title, (part.text,)) for part in answer["parts"]]
     return pdf.Document(

@@ -26,7 +26,7 @@ from huiyin.ledger import keys
 from huiyin.offices import tree
 from huiyin.offices.models import Office
 from huiyin.papers import qr
-from huiyin.portal import flow, telling
+from huiyin.portal import flow, telling, visit
 from huiyin.portal.flow import Typed
 from huiyin.portal.page import Problem, cite, first_of_each, page, problems_of, refused, speech
 from huiyin.portal.pages import with_language
@@ -280,7 +280,8 @@ def _sent(request: HttpRequest, sent: Registered, now: datetime) -> HttpResponse
         "files": _files(sent, receipt),
         "clock": running[0] if running else None,
     }
-    return page(request, "portal/sent.html", context, here="file")
+    # On a shared phone the case followed before must not answer to this slip.
+    return visit.end(page(request, "portal/sent.html", context, here="file"))
 
 
 def _files(sent: Registered, receipt: Receipt) -> list[dict[str, str]]:

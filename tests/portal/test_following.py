@@ -15,6 +15,7 @@ from huiyin.intake.codes import with_check_digit
 from huiyin.ledger.facts import Fact
 from huiyin.offices.models import Officer
 from tests.casework import cast
+from tests.portal.hand import Hand
 
 pytestmark = pytest.mark.usefixtures("county")
 NOW = cast.NOW
@@ -129,6 +130,12 @@ def test_a_visit_ends_after_half_an_hour_with_leaving_and_with_a_new_code(
     assert made.number not in text(browser), "and the cookie is gone"
 
     other = cast.file(body=cast.FILING.body + "又一件。")
+    browser = visitor(other.code)
+    Hand(browser).last_page().send()
+    assert other.number not in text(browser), "the next to file on this phone is somebody else"
+    browser = visitor(other.code)
+    assert browser.post("/case/leave/", {"another": "1"}).headers["Location"] == "/case/"
+    assert other.number not in text(browser)
     browser = visitor(other.code)
     browser.post("/case/leave/")
     assert other.number not in text(browser)
