@@ -16,7 +16,21 @@ from huiyin.casework.openings import PURPOSES
 from huiyin.casework.projection import FIRST
 from huiyin.casework.reading import Answer, Moment, Paper
 from huiyin.offices import tree
-from huiyin.procedure import Book, Clock, Count, Field, OpenStep, Running, State, Step, Text
+from huiyin.procedure import (
+    Actor,
+    Book,
+    Case,
+    Clock,
+    Count,
+    Field,
+    OpenStep,
+    Running,
+    State,
+    Step,
+    Text,
+    Unlawful,
+    decide,
+)
 from huiyin.procedure.terms import OFFICE_RELATIONS
 
 SOON = 3
@@ -155,6 +169,18 @@ def window(count: Count, book: Book, now: datetime) -> Counted:
 
 def _skipped(count: Count) -> tuple[str, ...]:
     return tuple(f"{rest.date:%Y-%m-%d} {rest.name.get(language())}" for rest in count.skipped)
+
+
+def hindrance(case: Case, actor: Actor, now: datetime) -> tuple[str, str] | None:
+    """Why nothing is open to the officer whose turn it is: what the book says against a step, its article."""
+    for step in case.book.steps.values():
+        against = {guard.message for guard in step.guards}
+        try:
+            decide(case, step.id, {}, actor, now, law.calendar())
+        except Unlawful as refusal:
+            if refusal.message in against:
+                return refusal.message.get(language()), case.book.cite(refusal.article, language())
+    return None
 
 
 @dataclass(frozen=True)

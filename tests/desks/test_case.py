@@ -76,6 +76,13 @@ def test_a_case_that_is_over_says_so(as_: As) -> None:
     assert "此件已结束，没有下一步。" in page(as_(OFFICER), f"/desk/case/{cast.closed()}/")
 
 
+def test_where_the_book_bars_every_step_it_says_why(as_: As) -> None:
+    shown = page(as_(CLERK), f"/desk/case/{cast.file(purpose='accusation').case}/")
+    assert "检举控告件不得转送" in shown
+    assert "《信访工作条例》第三十条" in shown
+    assert "检举控告件" not in page(as_(CLERK), f"/desk/case/{cast.file().case}/")
+
+
 def test_a_supervisor_looks_and_takes_no_step(as_: As) -> None:
     shown = page(as_(SUPERVISOR), f"/desk/case/{cast.routed()}/")
     assert "/step/" not in shown

@@ -120,6 +120,7 @@ def test_the_code_is_on_no_other_page_and_in_no_file(as_: As) -> None:
         ({"channel": "web"}, "channel"),
         ({"received_on": "2026-03-03"}, "received_on"),
         ({"received_on": "1899-01-01"}, "received_on"),
+        ({"category": ""}, "category"),
         ({"received_on": "昨天"}, "received_on"),
         ({"phone": "打我电话"}, "phone"),
         ({"respondents": ["nowhere"]}, "respondents"),

@@ -28,6 +28,7 @@ def case(request: HttpRequest, case_id: str) -> HttpResponse:
     current = open_case(case_id)
     state = current.book.states[current.state]
     running = reading.running(case_id)
+    steps = shown.offers(open_steps(case_id, actor, now), current.book, now)
     owners = tree.names({clock.owner_office for clock in running if clock.owner_office}, shown.language())
     context = {
         "here": "inbox",
@@ -39,7 +40,8 @@ def case(request: HttpRequest, case_id: str) -> HttpResponse:
         "clocks": [
             shown.counted(clock, current.book, now, owners.get(clock.owner_office, "")) for clock in running
         ],
-        "steps": shown.offers(open_steps(case_id, actor, now), current.book, now),
+        "steps": steps,
+        "hindrance": None if steps else shown.hindrance(current, actor, now),
         "happenings": shown.happenings(reading.timeline(case_id, actor, shown.language()), current.book),
         "repeat_of": _earlier(row, actor),
         **_may_do(row, actor),

@@ -87,6 +87,9 @@ def _read(request: HttpRequest, form: RegisterForm, now: datetime) -> Arrival | 
         law.day_of(now),
         [(file.name or "", file.read()) for file in request.FILES.getlist("papers")],
     )
+    if not sent["category"]:
+        # What a petitioner may leave open a clerk decides.
+        form.add_error("category", _("Choose a category."))
     if isinstance(arrival, Arrival):
         return arrival if form.is_valid() else None
     for fault in arrival:

@@ -27,10 +27,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
     view = asked if asked in VIEWS else "mine"
     page = request.GET.get("page", "")
     found = reading.inbox(actor, now, view=view, page=int(page) if page.isdecimal() else 1)
+    tabs = {"mine": _("To do"), "all": _("All open"), "done": _("Finished")}
     context = {
         "here": "inbox",
         "view": view,
-        "tabs": [("mine", _("To do")), ("all", _("All open")), ("done", _("Finished"))],
+        "tabs": tabs.items(),
+        "heading": tabs[view],
         "lines": shown.lines(found.rows, reading.titles(found.rows, actor), law.day_of(now)),
         "found": found,
         "number": number,
