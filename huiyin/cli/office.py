@@ -1,6 +1,7 @@
 """Commands for whoever installs and runs an office: init, demo, serve, worker, doctor."""
 
 import argparse
+import ctypes
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ from typing import Any
 from huiyin.cli.shell import Commands, Fault, command, existing_file, progress, ready, start
 
 DEMO_PASSWORD = "linjiang-demo-2026"
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -145,7 +147,7 @@ def _serve(host: str, port: int, workers: int, threads: int, *, tls: bool) -> in
         # For the web processes, whether they are forked from this one or started anew.
         os.environ["HUIYIN_HTTPS"] = "1"
         settings.HUIYIN_HTTPS = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
-    background = subprocess.Popen([sys.executable, "-m", "huiyin", "worker"])
+    background = subprocess.Popen([sys.executable, "-m", "huiyin", "worker"], preexec_fn=_end_with_parent)
     try:
         Granian(
             "huiyin.wsgi:application",
@@ -157,11 +159,30 @@ def _serve(host: str, port: int, workers: int, threads: int, *, tls: bool) -> in
             log_access=False,
             log_level=LogLevels.error,
             **options,
-        ).serve()
+        ).serve(target_loader=_web_process, wrap_loader=False)
     finally:
         background.terminate()
         background.wait(timeout=15)
     return 0
+
+
+def _web_process() -> Any:
+    """The application, in a process that only its parent stops.
+
+    Ctrl+C reaches a whole process group; a web process that gets it and its parent's word at once can
+    hang while it stops. In a group of its own it gets the parent's word alone, and ends with the parent.
+    """
+    os.setpgid(0, 0)
+    _end_with_parent()
+    from huiyin.wsgi import application
+
+    return application
+
+
+def _end_with_parent() -> None:
+    """Ask the kernel to stop this process when its parent dies, however it dies (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def worker(_: argparse.Namespace) -> None:
