@@ -96,6 +96,7 @@ def _register(
     case_id, code = new_case_id(), _code_of_token(token) if token else new_code()
     book = law.book_in_force()
     values, event_values = _register_values(filing, office, actor, now)
+    body = projection.body_mac(filing.body)
     with writing():
         if token:
             used = Submission(token_mac=mac("token", token.encode()), case_id=case_id, at=now)
@@ -109,6 +110,7 @@ def _register(
             **values,
             "person": _seal_person(case_id, key, person),
             "code_mac": code_mac(code).hex(),
+            "repeat_of": "" if event_values["sealed_filing"] else _matter_of(body),
         }
         head = Head(
             case=case_id,
@@ -123,7 +125,7 @@ def _register(
         made = draft(key, head, 1, now, deed, office)
         fact_id = append([made])[0]
         projection.write_new([projection.project([past_of_draft(fact_id, made)])])
-        projection.insert([BodyRow(case_id=case_id, mac=projection.body_mac(filing.body))])
+        projection.insert([BodyRow(case_id=case_id, mac=body)])
     return Registered(case_id, number["number"], code, fact_id, False, False)
 
 
@@ -148,8 +150,19 @@ def _register_values(
         "sealed_filing": filing.keep_name or filing.purpose == "accusation",
     }
     event = decide(start(law.book_in_force()), "register", asked, actor, now, law.calendar())
-    extra = {"source_number": filing.source_number, "repeat_of": ""}
-    return extra, {**asked, **event.values}
+    return {"source_number": filing.source_number}, {**asked, **event.values}
+
+
+def _matter_of(body: bytes) -> str:
+    """The matter that the same words began; "" for new words. A sealed matter is never linked to."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.case_id, c.repeat_of FROM casework_bodyrow b JOIN casework_caserow c"
+            " ON c.case_id = b.case_id WHERE b.mac = %s AND NOT c.withheld LIMIT 1",
+            [body],
+        )
+        found = cursor.fetchone()
+    return (found[1] or found[0]) if found else ""
 
 
 def _complained_of(filing: Filing, bureau: str) -> tuple[list[str], list[str]]:
