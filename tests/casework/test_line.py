@@ -1,6 +1,7 @@
 """The main line of a case, from registration to closing, and who may take which step."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.casework.cast import (
     CLERK2,
     CUSTODIAN,
     DAY,
+    FILING,
     HEAD,
     NOW,
     OFFICER,
@@ -219,6 +221,34 @@ def test_an_office_that_receives_a_letter_itself_handles_it() -> None:
     )
     take(direct, "accept")
     assert row(direct).state == "handling"
+
+
+# --- the same words again -----------------------------------------------------------------------------
+
+
+def test_the_same_words_again_are_a_case_of_their_own_that_repeats_the_matter() -> None:
+    first, other = file(), file(body="另一件事：楼道的灯坏了三个月。")
+    again = file(body=FILING.body.replace("，", "， ") + "\n", actor=PETITIONER, channel="web")
+    third = file()
+    assert [row(made.case).repeat_of for made in (first, other, again, third)] == [
+        "",
+        "",
+        first.case,
+        first.case,
+    ]
+    assert len({made.code for made in (first, again, third)}) == 3
+    assert row(third.case).state == "registered"
+
+
+@pytest.mark.parametrize(
+    "sealed", [{"purpose": "accusation"}, {"keep_name": True}], ids=["accusation", "kept"]
+)
+def test_no_link_tells_of_a_sealed_matter(sealed: dict[str, Any]) -> None:
+    """Whoever handles the open letter must not learn that the same words came as an accusation, or back."""
+    hidden = file(**sealed)
+    opened = file()
+    hidden_again = file(**sealed)
+    assert [row(made.case).repeat_of for made in (hidden, opened, hidden_again)] == ["", "", ""]
 
 
 # --- who may ------------------------------------------------------------------------------------------
