@@ -53,6 +53,17 @@ def test_withdrawing_and_taking_it_back(window: Opening) -> None:
     assert "transfer" in clerk.offers()
 
 
+def test_a_new_filing_ends_the_visit_before(window: Opening) -> None:
+    """On a shared phone nobody lands in the case of whoever held it last."""
+    petitioner = Petitioner(window(PHONE))
+    petitioner.enter(petitioner.file(LAMP).code)
+    second = petitioner.file(LAMP)
+    petitioner.window.go("/case/")
+    assert petitioner.page.locator("#code").count()
+    petitioner.enter(second.code)
+    assert second.number in petitioner.window.text()
+
+
 def test_a_lost_code(window: Opening) -> None:
     petitioner, counter = Petitioner(window(PHONE)), window()
     slip = petitioner.file(LAMP)

@@ -69,10 +69,6 @@ class Window:
     def taken(self, selector: str) -> bytes:
         return self.download(selector).path().read_bytes()
 
-    def overflow(self) -> int:
-        """How many pixels the page is wider than the window."""
-        return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
-
 
 @contextmanager
 def opened(browser: Browser, address: str, size: Size, **options: Any) -> Iterator[Window]:
