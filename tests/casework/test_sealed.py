@@ -3,9 +3,13 @@
 import base64
 import hashlib
 import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from io import BytesIO
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 from PIL import Image
@@ -17,6 +21,7 @@ from huiyin.ledger import audit
 from huiyin.ledger.facts import Fact, facts_of
 from huiyin.vault.keys import Erased
 from huiyin.vault.models import Sealed, WrappedKey
+from tests import databases
 from tests.casework import everything
 from tests.casework.canaries import found_in, kept, spellings
 from tests.casework.cast import (
@@ -200,7 +205,6 @@ def test_erasing_a_case_leaves_nothing_of_its_words_in_any_byte_kept() -> None:
     healthy()
     secrets = secrets_of(case)
     assert len(secrets) == 7  # key, person, four papers, digest
-    flush()
     assert found_in(kept(), secrets)
     assert erasure.erase(case, "petitioner", SYSTEM, NOW + 50 * DAY)
     for _ in range(2):  # at once, the write-ahead log included; and when the last connection has gone
@@ -211,6 +215,34 @@ def test_erasing_a_case_leaves_nothing_of_its_words_in_any_byte_kept() -> None:
     # and only that case
     assert reading.words(kept_case, CLERK).title in others.canaries
     assert WrappedKey.objects.count() == 1
+
+
+@contextmanager
+def reader() -> Iterator[None]:
+    """Somebody with an older page open: a transaction of another connection that has read the keys."""
+    if SERVER:
+        other: Any = psycopg.connect(databases.url(databases.LIVE))
+    else:
+        other = sqlite3.connect(DATA / "huiyin.sqlite3", isolation_level=None)
+    with closing(other):
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM vault_key").fetchall()
+        yield
+        other.rollback()
+
+
+def test_while_somebody_reads_erasing_says_so_and_is_finished_later() -> None:
+    case = file(person=None).case
+    take(case, "withdraw", actor=PETITIONER)
+    secrets = secrets_of(case)
+    if not SERVER:
+        connection.cursor().execute("PRAGMA busy_timeout = 100")  # an office waits longer
+    with reader():
+        assert not erasure.erase(case, "petitioner", SYSTEM, NOW)
+        assert CaseRow.objects.get(case_id=case).erased
+    assert health.scrub()
+    assert not found_in(kept(), secrets)
+    healthy()
 
 
 def test_an_erased_case_keeps_its_place_in_the_log_and_tells_no_words() -> None:
