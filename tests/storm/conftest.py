@@ -4,20 +4,22 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.installation import Installation
+from tests.installation import Installation, installation
 from tests.publication.conftest import Go, go
 from tests.storm.nursery import Nursery
 
 __all__ = ["go"]
 
 
-@pytest.fixture
-def office(fresh: Installation) -> Installation:
-    fresh.run("init")
-    return fresh
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """One for all tests of a module: each leaves it sound, with more cases than it found."""
+    with installation(tmp_path_factory.mktemp("storm")) as made:
+        made.run("init")
+        yield made
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def nursery(office: Installation) -> Iterator[Nursery]:
     made = Nursery(office)
     yield made

@@ -3,12 +3,16 @@
 import json
 import re
 import threading
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.storm.deeds import body_of
 from tests.storm.journal import Journal, tokens
+
+TOLD = ("case", "number", "code", "index", "proof", "opening")
 
 
 class Refused(AssertionError):
@@ -24,59 +28,51 @@ class Petitioner(threading.Thread):
         self.refusal: Exception | None = None
 
     def run(self) -> None:
-        journal = Journal(self._place)
-        try:
-            connection, cookie = self._come_in()
-            for token in tokens(self._place):
-                journal.sends(token)
-                answer = self._post(connection, cookie, token)
-                journal.acknowledges(
-                    token,
-                    **{
-                        name: answer[name] for name in ("case", "number", "code", "index", "proof", "opening")
-                    },
-                    again=None,
-                    words=_body(token),
-                )
-        except (OSError, HTTPException):
-            pass  # the office was killed
-        except Exception as refusal:
-            self.refusal = refusal
-        finally:
-            journal.close()
+        with closing(Journal(self._place)) as journal, closing(self._connect()) as connection:
+            try:
+                cookie = _come_in(connection)
+                for token in tokens(self._place):
+                    journal.sends(token)
+                    answer = _post(connection, cookie, token)
+                    told = {name: answer[name] for name in TOLD}
+                    journal.acknowledges(token, **told, again=None, words=body_of(token))
+            except (OSError, HTTPException):
+                pass  # the office was killed
+            except Exception as refusal:
+                self.refusal = refusal
 
-    def _come_in(self) -> tuple[HTTPConnection, str]:
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=30)
-        connection.request("GET", "/file/")
-        answer = connection.getresponse()
-        answer.read()
-        return connection, re.findall(r"csrftoken=(\w+)", answer.headers["Set-Cookie"])[0]
-
-    def _post(self, connection: HTTPConnection, cookie: str, token: str) -> dict[str, Any]:
-        form = {
-            "csrfmiddlewaretoken": cookie,
-            "token": token,
-            "at": "3",
-            "do": "send",
-            "body": _body(token),
-            "request": "请修好外墙",
-            "purpose": "request",
-            "about": "no",
-            "identity": "none",
-        }
-        headers = {
-            "Accept": "application/json",
-            "Cookie": f"csrftoken={cookie}",
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
-        connection.request("POST", "/file/", urlencode(form), headers)
-        answer = connection.getresponse()
-        data = answer.read()
-        if answer.status != 200:
-            raise Refused(f"{answer.status}: {data[:300].decode(errors='replace')}")
-        found: dict[str, Any] = json.loads(data)
-        return found
+    def _connect(self) -> HTTPConnection:
+        return HTTPConnection("127.0.0.1", self._port, timeout=30)
 
 
-def _body(token: str) -> str:
-    return f"第{token}封信：三号楼的外墙又掉瓷砖了。"
+def _come_in(connection: HTTPConnection) -> str:
+    connection.request("GET", "/file/")
+    answer = connection.getresponse()
+    answer.read()
+    return str(re.findall(r"csrftoken=(\w+)", answer.headers["Set-Cookie"])[0])
+
+
+def _post(connection: HTTPConnection, cookie: str, token: str) -> dict[str, Any]:
+    form = {
+        "csrfmiddlewaretoken": cookie,
+        "token": token,
+        "at": "3",
+        "do": "send",
+        "body": body_of(token),
+        "request": "请修好外墙",
+        "purpose": "request",
+        "about": "no",
+        "identity": "none",
+    }
+    headers = {
+        "Accept": "application/json",
+        "Cookie": f"csrftoken={cookie}",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    connection.request("POST", "/file/", urlencode(form), headers)
+    answer = connection.getresponse()
+    data = answer.read()
+    if answer.status != 200:
+        raise Refused(f"{answer.status}: {data[:300].decode(errors='replace')}")
+    found: dict[str, Any] = json.loads(data)
+    return found
