@@ -86,7 +86,7 @@ def audit_sealed(progress: Callable[[int], None] | None = None) -> Iterator[Find
 def _audit_case(case: str, facts: list[Fact], key: CaseKey | None) -> Iterator[Finding]:
     for position, fact in enumerate(facts, 1):
         if fact.seq != position:
-            yield Finding("gap", f"case {case}: fact {position} is missing", fact.id)
+            yield Finding("gap", f"case {case}: its fact in place {position} is missing", fact.id)
             return
     if facts[-1].kind == ERASED:
         yield from _against_manifest(case, facts)
