@@ -32,6 +32,7 @@ from huiyin.vault.master import mac
 
 CODE_SHOWN_AGAIN = timedelta(minutes=10)
 BATCH = 500
+IMPORT_LOCK = 0x687569696D70  # "huiimp"
 SYSTEM = Actor("system")
 
 
@@ -307,6 +308,7 @@ def import_letters(
 def _import_batch(batch: Sequence[ImportedLetter], office: str, now: datetime, result: Imported) -> None:
     macs = [projection.body_mac(letter.body) for letter in batch]
     with writing():
+        _one_at_a_time()
         known = _known(set(macs))
         fresh = [
             (letter, body, matter)
@@ -317,6 +319,13 @@ def _import_batch(batch: Sequence[ImportedLetter], office: str, now: datetime, r
         result.registered += len(fresh)
         result.repeats += sum(bool(matter.repeat_of) for _, _, matter in fresh)
         _write_batch(fresh, office, now, result)
+
+
+def _one_at_a_time() -> None:
+    """Two imports at once would not see each other's letters and take them in twice (SQLite: one writer)."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import stat
+import subprocess
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
@@ -366,3 +367,22 @@ def test_an_office_that_does_not_exist_takes_nothing_in(county: Installation, tm
     assert "nobody" in told.stderr
     assert "Traceback" not in told.stderr
     assert everything(county) == before
+
+
+# --- at once -------------------------------------------------------------------------------------------------
+
+
+def test_the_same_sheet_twice_at_once_is_taken_in_once(county: Installation, tmp_path: Path) -> None:
+    sheet = table(tmp_path / "letters.csv", *(letter(f"t{n}", f"第{n}个窨井没有盖。") for n in range(700)))
+    command = county.command("import", "letters", sheet, "--json")
+    running = [
+        subprocess.Popen(command, env=county.environment, stdout=subprocess.PIPE, text=True) for _ in range(3)
+    ]
+    said = [json.loads(process.communicate(timeout=300)[0]) for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0]
+    assert sum(one["registered"] for one in said) == 700
+    assert all(one["registered"] + one["skipped"] == 700 for one in said)
+    assert len([number for number in cases(county) if re.fullmatch(r"t\d+", number)]) == 700
+    query = "SELECT count(*) FROM casework_caserow WHERE source_number LIKE 't%'"
+    assert sql(county, query) == [(700,)]
+    assert sql(county, "SELECT count(*) FROM ledger_pending") == [(0,)]
