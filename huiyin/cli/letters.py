@@ -207,7 +207,11 @@ def receipt(arguments: argparse.Namespace) -> int:
     ready()
     from huiyin.casework.models import CaseRow
     from huiyin.casework.receipts import receipts
+    from huiyin.ledger import sequencer
+    from huiyin.ledger.models import Pending
 
+    if Pending.objects.exists():
+        sequencer.integrate()  # a killed process left them: their receipts would be promises only
     wanted = arguments.case or list(CaseRow.objects.values_list("case_id", flat=True).order_by("number"))
     known = set(CaseRow.objects.filter(erased=False).values_list("case_id", flat=True))
     if missing := [case for case in arguments.case if case not in known]:
@@ -239,8 +243,10 @@ def erase(arguments: argparse.Namespace) -> int:
     ready()
     from huiyin.casework import erasure
     from huiyin.casework.permissions import NotYours
+    from huiyin.ledger import sequencer
     from huiyin.procedure import Actor
 
+    sequencer.integrate()  # where the log refuses to go on, no key is destroyed
     try:
         clean = erasure.erase(arguments.case, arguments.reason, Actor("system"), now())
     except NotYours:

@@ -5,6 +5,7 @@ import json
 import re
 import stat
 import subprocess
+import time
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
@@ -369,7 +370,7 @@ def test_an_office_that_does_not_exist_takes_nothing_in(county: Installation, tm
     assert everything(county) == before
 
 
-# --- at once -------------------------------------------------------------------------------------------------
+# --- at once, and cut off ----------------------------------------------------------------------------------
 
 
 def test_the_same_sheet_twice_at_once_is_taken_in_once(county: Installation, tmp_path: Path) -> None:
@@ -386,3 +387,28 @@ def test_the_same_sheet_twice_at_once_is_taken_in_once(county: Installation, tmp
     query = "SELECT count(*) FROM casework_caserow WHERE source_number LIKE 't%'"
     assert sql(county, query) == [(700,)]
     assert sql(county, "SELECT count(*) FROM ledger_pending") == [(0,)]
+
+
+def test_an_import_killed_in_the_middle_is_finished_by_the_next_one(
+    fresh: Installation, tmp_path: Path
+) -> None:
+    fresh.run("init")
+    rows = 3000
+    sheet = table(tmp_path / "letters.csv", *(letter(n, f"第{n}户的水表走得太快。") for n in range(rows)))
+    killed = fresh.start("import", "letters", sheet)
+    while not (begun := sql(fresh, "SELECT count(*) FROM ledger_fact")[0][0]) and killed.poll() is None:
+        time.sleep(0.01)
+    killed.kill()
+    killed.wait()
+    assert 0 < begun < rows
+    assert sql(fresh, "SELECT count(*) FROM ledger_pending") != [(0,)]
+    # whoever asks for a receipt now gets a proof, not a promise
+    (case,) = sql(fresh, "SELECT case_id FROM casework_caserow ORDER BY number LIMIT 1")[0]
+    fresh.run("receipt", case, "--out", tmp_path / "receipts")
+    fresh.run("publish", tmp_path / "log")
+    fresh.run("check", tmp_path / "log", tmp_path / "receipts")
+    rows_here = sql(fresh, "SELECT count(*) FROM casework_caserow")[0][0]
+    assert counts(take_in(fresh, sheet)) == (rows, rows - rows_here, 0, rows_here)
+    assert len(cases(fresh)) == rows
+    fresh.run("rebuild", "--check")
+    fresh.run("doctor")

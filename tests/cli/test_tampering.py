@@ -175,6 +175,15 @@ def test_what_only_the_key_of_a_case_can_verify_is_verified_before_publishing(
     assert not (tmp_path / "log").exists()
 
 
+def test_where_the_log_refuses_to_go_on_nothing_is_erased(office: Installation) -> None:
+    case, other = (row[0] for row in sql(office, "SELECT case_id FROM casework_caserow ORDER BY number")[:2])
+    with unguarded(office):
+        sql(office, f"UPDATE ledger_fact SET {CHANGES['public_content']} WHERE case_id = '{other}'")
+    before = everything(office)
+    assert "refused" in office.run("erase", case, "--reason", "court", expect=1).stderr
+    assert everything(office) == before
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [("sealed", "sealed bytes"), ("public_content", "cannot be proven")],
