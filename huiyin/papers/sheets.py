@@ -182,6 +182,9 @@ def _xlsx_rows(file: Path, limits: Limits) -> Iterator[Row]:
     try:
         with zipfile.ZipFile(file) as book:
             _refuse_bomb(book, limits)
+            # Every part against its checksum first: a damaged file is refused whole, never taken in by half.
+            if book.testzip() is not None:
+                raise zipfile.BadZipFile
             yield from _Workbook(book, limits).rows()
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError):
         raise SheetFault(
