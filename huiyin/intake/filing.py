@@ -20,6 +20,7 @@ BODY_SHORTEST, BODY_LONGEST = 10, 20_000
 TITLE_LONGEST = 200
 REQUESTS_MOST, REQUEST_LONGEST = 20, 1_000
 LINE_LONGEST = 300
+NUMBER_LONGEST = 80
 FILES_MOST, FILE_BYTES = 6, 10 * 1024 * 1024
 
 
@@ -129,7 +130,7 @@ def read_filing(
         respondent_officers=reading.many("respondent_officers", codes.officers),
         keep_name=reading.flag("keep_name"),
         attachments=reading.attachments(files),
-        source_number=reading.line("source_number", LINE_LONGEST),
+        source_number=reading.line("source_number", NUMBER_LONGEST),
         language=reading.line("language", LINE_LONGEST) or "zh-hans",
     )
     person = reading.person()

@@ -27,6 +27,7 @@ Read = TypeVar("Read")
 HEADER_WITHIN = 10  # rows; above the titles stand the sheet's name and who made it
 BODY_LONGEST = 100_000
 LINE_LONGEST = 1_000
+NUMBER_LONGEST = 80  # what a case keeps of the sheet's own number
 # An answer dated on the day of the letter, or a little before it, is a slip that the sheet claims; an
 # answer a year before its letter belongs to another row.
 ABSURD = timedelta(days=366)
@@ -218,7 +219,7 @@ class _RowReading:
 
     def letter(self) -> ImportedLetter | None:
         """The letter, or None when `faults` says why there is none."""
-        number = self._needed("source_number", self._line, N_("The number of the letter is missing."))
+        number = self._needed("source_number", self._number, N_("The number of the letter is missing."))
         title = self._line("title")
         body = self._needed("body", self._whole, N_("The letter is empty."))
         written = self._needed("written_at", self._moment, N_("The date of the letter is missing."))
@@ -232,7 +233,7 @@ class _RowReading:
         return ImportedLetter(
             sheet=self.sheet,
             row=self.number,
-            source_number=unicodedata.normalize("NFKC", number),
+            source_number=number,
             person=person,
             title=title,
             body=body,
@@ -275,12 +276,17 @@ class _RowReading:
             self._fault(field, reason, longest=BODY_LONGEST, length=len(text))
         return text
 
-    def _line(self, field: str) -> str:
+    def _line(self, field: str, longest: int = LINE_LONGEST) -> str:
         text = words.one_line(_text(self._cell(field)))
-        if len(text) > LINE_LONGEST:
+        if len(text) > longest:
             reason = N_("At most %(longest)d characters; this has %(length)d.")
-            self._fault(field, reason, longest=LINE_LONGEST, length=len(text))
+            self._fault(field, reason, longest=longest, length=len(text))
         return text
+
+    def _number(self, field: str) -> str:
+        number = unicodedata.normalize("NFKC", self._line(field, NUMBER_LONGEST))
+        # NFKC may spell one sign as several; a number that grows past the column is no number.
+        return number[:NUMBER_LONGEST]
 
     def _person(self) -> Person | None:
         name, phone, address, id_number = map(self._line, ("name", "phone", "address", "id_number"))

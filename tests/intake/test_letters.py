@@ -280,3 +280,17 @@ def test_real_cells_are_those_an_independent_reader_finds(shared: Path, name: st
         same = letter.body == row["留言详情"]
         assert same, f"row {letter.row}"
         assert letter.written_at.replace(tzinfo=None) == pandas.to_datetime(row["留言时间"])
+
+
+def test_a_number_too_long_to_keep_is_a_fault_of_its_row() -> None:
+    titles = ["编号", "标题", "时间", "内容"]
+    rows = [
+        ("来信", 1, titles),
+        ("来信", 2, ["9" * 81, "甲", "2020/1/1", "这一行的编号太长了。"]),
+        ("来信", 3, ["9" * 80, "乙", "2020/1/1", "这一行的编号正好。"]),
+    ]
+    fault, letter = Letters(rows, datetime(2026, 1, 1, tzinfo=UTC))  # type: ignore[arg-type]
+    assert isinstance(fault, CellFault)
+    assert (fault.row, fault.column, fault.params["longest"]) == (2, "A", 80)
+    assert isinstance(letter, ImportedLetter)
+    assert len(letter.source_number) == 80
