@@ -281,8 +281,12 @@ def wait(fact_ids: Sequence[int], timeout: float = 2.0) -> bool:
     ended, failure = _rounds.await_end(_rounds.ask(), timeout)
     if not ended:
         return False
-    if _all_numbered(fact_ids):
-        return True
+    try:
+        if _all_numbered(fact_ids):
+            return True
+    except DatabaseError as error:  # what is committed must not be told as lost
+        log.error("the database could not be reached: %s", type(error).__name__)
+        return False
     if isinstance(failure, Tampered):
         raise Tampered(str(failure), failure.fact_id) from failure
     if failure is not None and not isinstance(failure, DatabaseError):
