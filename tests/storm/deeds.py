@@ -12,11 +12,12 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError, OperationalError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.test import Client
@@ -79,6 +80,14 @@ def filing_of(token: str, body: str = "") -> tuple[Filing, Person | None]:
         attachments=papers,
     )
     return filing, Person("封不觉", "13812345678") if chance.random() < 0.8 else None
+
+
+def tokens_of_full_filings(name: str) -> Iterator[str]:
+    """Of filings with a paper and a person: all take the same statements."""
+    for number in count():
+        filing, person = filing_of(f"{name} {number}")
+        if filing.attachments and person:
+            yield f"{name} {number}"
 
 
 def send(token: str, body: str = "") -> Registered:
@@ -329,11 +338,11 @@ def _few_pages_for_the_sequencer(pages: int) -> Iterator[None]:
 
 @contextmanager
 def _few_bytes(amount: int) -> Iterator[None]:
-    """No file may grow past the write-ahead log's size and `amount`. Python ignores SIGXFSZ: writes fail."""
+    """No file may grow past `amount`, the write-ahead log first. Python ignores SIGXFSZ: the write fails."""
     assert signal.getsignal(signal.SIGXFSZ) == signal.SIG_IGN
-    Fact.objects.exists()
-    room = (_wal().stat().st_size if _wal().exists() else 0) + amount
-    resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # or there would be room to write it over
+    resource.setrlimit(resource.RLIMIT_FSIZE, (amount, resource.RLIM_INFINITY))
     yield
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
@@ -351,8 +360,10 @@ def _failing_commit(table: str, condition: str) -> Iterator[None]:
             f"CREATE CONSTRAINT TRIGGER storm_full AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED"
             " FOR EACH ROW EXECUTE FUNCTION storm_full()"
         )
-        yield
-        cursor.execute("DROP FUNCTION storm_full CASCADE")
+        try:
+            yield
+        finally:
+            cursor.execute("DROP FUNCTION storm_full CASCADE")
 
 
 def register_until_full(kind: str, amount: int, name: str) -> dict[str, Any]:
@@ -385,6 +396,40 @@ def register_until_full(kind: str, amount: int, name: str) -> dict[str, Any]:
         "index": _index(made),
         "state": state(),
     }
+
+
+def register_failing_at_each_statement(name: str) -> dict[str, Any]:
+    """The k-th statement fails, for every k: whether the tables stayed as they were each time."""
+    unchanged: list[bool] = []
+    refused, late = [], 0
+    for token in tokens_of_full_filings(name):
+        before, failure = snapshot(), FailingAt(len(unchanged) + late + 1)
+        try:
+            with connection.execute_wrapper(failure):
+                made = send(token)
+        except DatabaseError:
+            unchanged.append(snapshot() == before)
+            refused.append(token)
+            continue
+        if made.integrated:
+            break
+        # After the commit nothing is refused any more; a statement that was not reached is tried again.
+        late += failure.count == failure.at
+    again = [send(token).again for token in refused]
+    return {"unchanged": unchanged, "late": late, "again": again, "state": state()}
+
+
+class FailingAt:
+    """Makes the `at`-th statement of this thread's connection fail as on a full disk."""
+
+    def __init__(self, at: int) -> None:
+        self.at, self.count = at, 0
+
+    def __call__(self, execute: Callable[..., Any], *arguments: Any) -> Any:
+        self.count += 1
+        if self.count == self.at:
+            raise OperationalError("database or disk is full")
+        return execute(*arguments)
 
 
 def register_and_stay(kind: str, token: str) -> str:

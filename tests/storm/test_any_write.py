@@ -30,28 +30,31 @@ def survey(nursery: Nursery, token: str, facts: int) -> tuple[int, int]:
 
 @pytest.mark.skipif(bool(SERVER), reason="the server writes PostgreSQL's files, not the process that dies")
 def test_killed_in_the_middle_of_any_write_to_the_file(nursery: Nursery) -> None:
-    nursery.call(deeds.aftermath, token="first")  # leaves no write-ahead log: its size is that of one filing
-    size = nursery.call(deeds.register_and_overrun, token="second", room=1 << 30)
-    nursery.call(deeds.aftermath, token="second")
+    tokens = deeds.tokens_of_full_filings("bytes")
+    nursery.call(deeds.aftermath, token=next(tokens))  # leaves no write-ahead log: one filing makes it all
+    whole = next(tokens)
+    size = nursery.call(deeds.register_and_overrun, token=whole, room=1 << 30)
+    nursery.call(deeds.aftermath, token=whole)
     facts = nursery.call(deeds.counts)["facts"]
     ends = []
-    for number, room in enumerate(range(0, size, STRIDE)):
-        child = nursery.start(deeds.register_and_overrun, token=f"room {room}", room=room)
+    for number, (room, token) in enumerate(zip(range(0, size, STRIDE), tokens, strict=False)):
+        child = nursery.start(deeds.register_and_overrun, token=token, room=room)
         assert child.end().signal in (0, signal.SIGXFSZ)
-        ends.append(survey(nursery, f"room {room}", facts + number))
+        ends.append(survey(nursery, token, facts + number))
     assert len(ends) > 15
     assert {BEFORE_IT, COMMITTED} <= set(ends)
 
 
 def test_killed_after_any_statement_or_commit(nursery: Nursery) -> None:
-    steps = nursery.call(deeds.register_and_die, token="whole", at=0)
+    tokens = deeds.tokens_of_full_filings("steps")
+    steps = nursery.call(deeds.register_and_die, token=next(tokens), at=0)
     facts = nursery.call(deeds.counts)["facts"]
     ends = []
-    for at in range(1, steps + 1):
-        child = nursery.start(deeds.register_and_die, token=f"step {at}", at=at)
+    for at, token in zip(range(1, steps + 1), tokens, strict=False):
+        child = nursery.start(deeds.register_and_die, token=token, at=at)
         died = child.end().signal
         assert died in (0, signal.SIGKILL)
         assert died or at > steps - 5, "one run has a step or two less than another"
-        ends.append(survey(nursery, f"step {at}", facts + at - 1))
+        ends.append(survey(nursery, token, facts + at - 1))
     assert steps > 40
     assert min(Counter(ends)[end] for end in (BEFORE_IT, COMMITTED, IN_THE_LOG)) >= 5

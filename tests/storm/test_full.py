@@ -49,6 +49,15 @@ def test_a_registration_that_finds_no_room_is_refused_whole(nursery: Nursery, ki
     assert "Traceback" not in child.log
 
 
+def test_a_registration_that_fails_at_any_statement_leaves_nothing(nursery: Nursery) -> None:
+    found = nursery.call(deeds.register_failing_at_each_statement, name="statement")
+    assert len(found["unchanged"]) > 10
+    assert all(found["unchanged"])
+    assert not any(found["again"])
+    assert found["late"], "once it is committed, it is late at worst"
+    assert (found["state"]["waiting"], found["state"]["faults"]) == (0, [])
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_was_refused_is_in_no_table_for_anybody_else(nursery: Nursery, kind: str) -> None:
     before = nursery.call(deeds.snapshot)
