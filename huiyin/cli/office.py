@@ -2,6 +2,7 @@
 
 import argparse
 import ctypes
+import getpass
 import json
 import os
 import signal
@@ -31,6 +32,14 @@ def add(commands: Commands) -> None:
         "--offices", type=existing_file, metavar="FILE", help="a county file (default: one office)"
     )
     made.add_argument("--password", default="", help="first password of the officers in the file")
+
+    command(
+        commands,
+        "password",
+        password,
+        "Set an officer's password: asked for twice, or read from standard input.",
+        "huiyin password clerk",
+    ).add_argument("login")
 
     made = command(
         commands, "demo", demo, "The invented county of Linjiang, seeded, in the browser.", "huiyin demo"
@@ -91,6 +100,27 @@ def _set_up(county: Path | None, password: str) -> None:
     except (*health.KeyTrouble, county_file.CountyFault) as fault:
         raise Fault(str(fault)) from None
     sequencer.integrate()
+
+
+def password(arguments: argparse.Namespace) -> None:
+    ready()
+    from huiyin.offices.county import CountyFault, set_password
+
+    try:
+        set_password(arguments.login, _asked_twice())
+    except CountyFault as fault:
+        raise Fault(str(fault)) from None
+    print(f"{arguments.login} can log in")
+
+
+def _asked_twice() -> str:
+    """Typed twice without showing it; a program gives it once, as a line."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    first = getpass.getpass("new password: ")
+    if first != getpass.getpass("once more: "):
+        raise Fault("the two are not the same; nothing was changed")
+    return first
 
 
 # --- demo -------------------------------------------------------------------------------------

@@ -5,9 +5,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from huiyin.offices.models import Office, Officer, Place
+
+ONE_OF_EACH = {
+    "clerk": ("窗口登记员", "Counter clerk"),
+    "officer": ("承办人", "Case officer"),
+    "head": ("负责人", "Head of office"),
+    "supervisor": ("督查员", "Supervisor"),
+    "custodian": ("保管员", "Custodian"),
+}
 
 
 class CountyFault(ValueError):
@@ -28,16 +38,35 @@ def load_county(path: Path, password: str = "") -> dict[str, int]:
 
 
 def one_office_county() -> None:
-    """The county that `huiyin init` makes when no file is given: one office that does everything."""
-    Office.objects.get_or_create(
-        code="xfj",
-        defaults={
-            "kind": "bureau",
-            "decides": True,
-            "name_zh": "县信访局",
-            "name_en": "County Petition Bureau",
-        },
-    )
+    """The county that `huiyin init` makes when no file is given: one office with one officer of each role.
+
+    Nobody can log in until `huiyin password` has set a password. A county that has offices is left alone.
+    """
+    if Office.objects.exists():
+        return
+    with transaction.atomic():
+        Office.objects.create(
+            code="xfj", kind="bureau", decides=True, name_zh="县信访局", name_en="County Petition Bureau"
+        )
+        for role, (zh, en) in ONE_OF_EACH.items():
+            officer = Officer(
+                login=role, office_id="xfj", role=role, name_zh=zh, name_en=en, post_zh=zh, post_en=en
+            )
+            officer.set_unusable_password()
+            officer.save()
+
+
+def set_password(login: str, password: str) -> None:
+    """Give an officer a password, or raise `CountyFault` saying what is wrong with it."""
+    officer = Officer.objects.filter(login=login).first()
+    if officer is None:
+        raise CountyFault(f"there is no officer {login!r}")
+    try:
+        validate_password(password, officer)
+    except ValidationError as fault:
+        raise CountyFault(" ".join(fault.messages)) from None
+    officer.set_password(password)
+    officer.save()
 
 
 def _read(path: Path) -> Mapping[str, Any]:
