@@ -5,8 +5,8 @@ import random
 import signal
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
@@ -102,16 +102,19 @@ def serving(office: Installation) -> Iterator[tuple[int, int]]:
     port = free_port()
     server = office.start("serve", "--threads", "4", HUIYIN_PORT=str(port))
     try:
-        until = time.monotonic() + 60
-        while not answers(port):
-            assert server.poll() is None, "the server ended by itself"
-            assert time.monotonic() < until, "the server does not answer"
-            time.sleep(0.05)
+        until(lambda: answers(port) or server.poll() is not None)
         yield port, server.pid
     finally:
-        if server.poll() is None:
+        with suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGKILL)
         server.wait()
+
+
+def until(come: Callable[[], bool], patience: float = 60) -> None:
+    end = time.monotonic() + patience
+    while not come():
+        assert time.monotonic() < end, "it does not come"
+        time.sleep(0.02)
 
 
 def answers(port: int) -> bool:
@@ -127,6 +130,10 @@ def storm_over_processes(storm: Storm, kills: int) -> None:
         storm.kill(storm.chance.choice([1, 1, 2, WRITERS]))
 
 
+def answered(place: Path) -> bool:
+    return any("case" in line for line in journal.read(place))
+
+
 def storm_over_a_server(storm: Storm) -> None:
     """Petitioners at the web form, and one writer more beside the server, on the same data."""
     with serving(storm.office) as (port, group):
@@ -135,7 +142,8 @@ def storm_over_a_server(storm: Storm) -> None:
         people = [Petitioner(port, place) for place in places]
         for person in people:
             person.start()
-        time.sleep(storm.chance.uniform(0.5, 1.2))
+        until(lambda: all(answered(place) for place in places) or any(p.refusal for p in people))
+        time.sleep(storm.chance.uniform(0.02, 0.6))
         with urlopen(f"http://127.0.0.1:{port}/log/checkpoint", timeout=30) as answer:
             storm.notes.add(answer.read())
         os.killpg(group, signal.SIGKILL)
