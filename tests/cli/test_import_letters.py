@@ -386,7 +386,7 @@ def test_an_import_killed_in_the_middle_is_finished_by_the_next_one(
     fresh: Installation, tmp_path: Path
 ) -> None:
     fresh.run("init")
-    rows = 3000
+    rows = 2000
     sheet = table(tmp_path / "letters.csv", *(letter(n, f"第{n}户的水表走得太快。") for n in range(rows)))
     killed = fresh.start("import", "letters", sheet)
     while not (begun := sql(fresh, "SELECT count(*) FROM ledger_fact")[0][0]) and killed.poll() is None:
