@@ -280,12 +280,14 @@ def aftermath(token: str) -> dict[str, Any]:
     sequencer.integrate()
     mended = counts()
     made = send(token)
+    index = _index(made)
     whole = counts()  # the next aftermath begins with a look at everything
     connections.close_all()  # SQLite folds its write-ahead log into the file: the next child starts without
-    return {"left": left, "mended": mended, "again": made.again, "index": _index(made), "whole": whole}
+    return {"left": left, "mended": mended, "again": made.again, "index": index, "whole": whole}
 
 
 def _index(made: Registered) -> int | None:
+    sequencer.integrate()  # a machine that is too busy gave a promise first
     return receipts.receipt(made.case).index
 
 
@@ -416,6 +418,7 @@ def register_failing_at_each_statement(name: str) -> dict[str, Any]:
         # After the commit nothing is refused any more; a statement that was not reached is tried again.
         late += failure.count == failure.at
     again = [send(token).again for token in refused]
+    sequencer.integrate()
     return {"unchanged": unchanged, "late": late, "again": again, "state": state()}
 
 
@@ -497,6 +500,7 @@ def post_when_full(kind: str, door: str, language: str, typed: dict[str, str]) -
         after = snapshot()
     cases = CaseRow.objects.count()
     taken = browser.post(path, form, headers=headers)
+    sequencer.integrate()
     return {
         "status": refused.status_code,
         "page": refused.content.decode(),
