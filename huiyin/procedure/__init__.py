@@ -3,13 +3,14 @@
 from huiyin.procedure.book import list_books, load_book
 from huiyin.procedure.calendars import Calendar, CalendarFault
 from huiyin.procedure.check import faults
-from huiyin.procedure.clocks import ZONE, Count, Running, Skipped, day_of, due
+from huiyin.procedure.clocks import Count, Running, Skipped, day_of, due
 from huiyin.procedure.engine import (
     Actor,
     Case,
     Event,
     OpenStep,
     Unlawful,
+    breaches,
     decide,
     evolve,
     open_steps,
@@ -20,6 +21,7 @@ from huiyin.procedure.engine import (
 from huiyin.procedure.reading import Text
 from huiyin.procedure.show import mermaid, table
 from huiyin.procedure.terms import (
+    ZONE,
     Book,
     BookFault,
     Choice,
@@ -53,6 +55,7 @@ __all__ = [
     "Text",
     "Unlawful",
     "Who",
+    "breaches",
     "day_of",
     "decide",
     "due",

@@ -8,23 +8,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from huiyin.procedure.reading import Document, Table, Text, TomlFault, collect
 from huiyin.procedure.review import review
 from huiyin.procedure.terms import (
     ARTICLE,
     ATTRIBUTES,
+    CALENDARS,
+    DERIVED,
     LISTS,
     OFFICE_RELATIONS,
+    OWNERS,
+    PARTS,
     ROLES,
+    STAGES,
     Book,
     BookFault,
     Choice,
     Clock,
     Detour,
+    Exclusion,
     Extends,
     Field,
     Guard,
@@ -50,28 +58,32 @@ KINDS = (
     "number",
     "outcomes",
     "flag",
+    "officer",
+    "clock",
 )
+UNITS = ("day", "working_day", "month", "per_case")
 SEALED_KINDS = frozenset({"text", "long_text"})
 
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
 _FACT = re.compile(r"[a-z_]+\.[a-z_]+\.[1-9][0-9]*")
 
 
-def list_books() -> tuple[str, ...]:
-    """Names `id@version` of every book shipped, older versions first."""
-    return tuple(sorted(_shelf(), key=_order))
+def list_books(own: Path | None = None) -> tuple[str, ...]:
+    """Names `id@version` of every book shipped, and of the county's in folder `own`; older versions first."""
+    return tuple(sorted(_shelf(own), key=_order))
 
 
-def load_book(id_or_path: str | Path) -> Book:
-    """The book `id@version`, the newest version of `id`, or the book in a file. Raises BookFault."""
+def load_book(id_or_path: str | Path, own: Path | None = None) -> Book:
+    """The book `id@version`, the newest version of `id`, or the book in a file. `own`: the folder of the
+    county's own books. Raises BookFault."""
     if isinstance(id_or_path, Path) or id_or_path.endswith(".toml"):
         return _load(Path(id_or_path))
-    return _shipped(path_of(id_or_path))
+    return _shipped(path_of(id_or_path, own))
 
 
-def path_of(name: str) -> Path:
+def path_of(name: str, own: Path | None = None) -> Path:
     """The file of the book `id@version`, or of the newest version of `id`; BookFault if there is none."""
-    shelf = _shelf()
+    shelf = _shelf(own)
     found = [n for n in shelf if name in (n, n.partition("@")[0])]
     if not found:
         raise BookFault(name, 1, f"no such book; there are: {', '.join(sorted(shelf))}")
@@ -79,9 +91,9 @@ def path_of(name: str) -> Path:
 
 
 @cache
-def _shelf() -> dict[str, Path]:
+def _shelf(own: Path | None) -> dict[str, Path]:
     shelf: dict[str, Path] = {}
-    for path in sorted(BOOKS.glob("*.toml")):
+    for path in (*sorted(BOOKS.glob("*.toml")), *(sorted(own.glob("*.toml")) if own else ())):
         root = Document(path, BookFault).root()
         name = f"{root.string('id')}@{root.integer('version')}"
         if name in shelf:
@@ -116,6 +128,7 @@ def read_book(path: Path) -> tuple[Book | None, list[BookFault]]:
         book = _book(document, faults)
         if not faults:
             faults.extend(review(document, book))
+            faults.extend(_longer_than_base(document, book))
     except BookFault as fault:
         faults.append(fault)
     return (None if faults else book), cast(list[BookFault], faults)
@@ -123,9 +136,12 @@ def read_book(path: Path) -> tuple[Book | None, list[BookFault]]:
 
 def _book(document: Document, faults: list[TomlFault]) -> Book:
     root = document.root()
+    document.language = root.one_of("language", ("zh", "en"), "zh")
+    counting = _counting(root)
     lists = _lists(root.table("lists"))
     laws = {t.string("name"): t for t in root.tables("law_names")}
-    steps = _keyed(root.tables("step"), partial(_step, lists=lists), faults)
+    states = _keyed(root.tables("state"), _state, faults)
+    steps = _keyed(root.tables("step"), partial(_step, lists=lists, states=states), faults)
     book = Book(
         id=_id(root),
         version=root.integer("version"),
@@ -137,13 +153,58 @@ def _book(document: Document, faults: list[TomlFault]) -> Book:
         laws={name: _law(table) for name, table in laws.items()},
         roles=_roles(root.table("roles")),
         lists={name: {c.id: c.title for c in choices} for name, choices in lists.items()},
-        states=_keyed(root.tables("state"), _state, faults),
+        states=states,
         steps=steps,
-        clocks=_keyed(root.tables("clock"), _clock, faults),
+        clocks=_keyed(root.tables("clock"), partial(_clock, counting=counting), faults),
         step_of={step.fact: step.id for step in steps.values()},
+        language=document.language,
+        zone=counting.zone,
+        calendar=counting.calendar,
+        roll=counting.roll,
+        base=root.string("base", ""),
     )
     root.end()
     return book
+
+
+def _longer_than_base(document: Document, book: Book) -> Iterator[TomlFault]:
+    """A county's own copy may shorten what the law gives, never lengthen it."""
+    if not book.base:
+        return
+    given = load_book(book.base).clocks
+    rows = cast(list[dict[str, object]], document.data["clock"])
+    for index, clock in enumerate(book.clocks[str(row["id"]).strip()] for row in rows):
+        law = given.get(clock.id)
+        if law is None or law.local:
+            continue
+        if (clock.unit, clock.length) != (law.unit, min(clock.length, law.length)):
+            message = f"clock “{clock.id}” is longer than, or counted unlike, the {law.length} of {book.base}"
+            yield document.fault(("clock", index, "length"), message)
+
+
+@dataclass(frozen=True)
+class _Counting:
+    calendar: str
+    roll: bool
+    zone: ZoneInfo
+
+
+def _counting(root: Table) -> _Counting:
+    zone = _zone(root)
+    if "counting" not in root:
+        return _Counting("china", True, zone)
+    table = root.table("counting")
+    found = _Counting(table.one_of("calendar", CALENDARS, "china"), table.flag("roll", True), zone)
+    table.end()
+    return found
+
+
+def _zone(root: Table) -> ZoneInfo:
+    name = root.string("zone", "Asia/Shanghai")
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise root.fault(f"“{name}” is not a time zone such as Europe/London", "zone") from None
 
 
 def _keyed(tables: Iterator[Table], read: Callable[[Table], Any], faults: list[TomlFault]) -> dict[str, Any]:
@@ -168,13 +229,20 @@ def _id(table: Table) -> str:
 
 def _article(table: Table, default: str | None = None) -> str:
     value = table.string("article", default)
-    if value and not ARTICLE.fullmatch(value):
-        raise table.fault("“article” must read like 《信访工作条例》第二十二条第一款", "article")
+    if value and not ARTICLE.fullmatch(value) and not _by_name(table, value):
+        wanted = "《信访工作条例》第二十二条第一款, or begin with the name of a law in law_names"
+        raise table.fault(f"“article” must read like {wanted}", "article")
     return value
 
 
+def _by_name(table: Table, article: str) -> bool:
+    """Whether it is an article of a law that is cited otherwise: its name, a space, and the place."""
+    laws = cast(list[dict[str, object]], table.document.data.get("law_names", []))
+    return any(article.startswith(f"{law.get('name')} ") for law in laws)
+
+
 def _law(table: Table) -> Text:
-    text = Text(table.string("name"), table.string("en"))
+    text = Text(table.string("name"), table.string("en", table.string("name")))
     table.end()
     return text
 
@@ -200,7 +268,7 @@ def _lists(table: Table) -> dict[str, tuple[Choice, ...]]:
 def _choices(table: Table, key: str) -> tuple[Choice, ...]:
     found: dict[str, Choice] = {}
     for row in table.tables(key):
-        choice = Choice(_id(row), Text(row.string("zh"), row.string("en")), _article(row, ""))
+        choice = Choice(_id(row), row.words(), _article(row, ""))
         if choice.id in found:
             raise row.fault(f"“{choice.id}” is listed twice", "id")
         found[choice.id] = choice
@@ -215,28 +283,35 @@ def _state(table: Table) -> State:
         id=_id(table),
         title=table.text("title"),
         petitioner_text=table.text("petitioner_text"),
-        owner=table.one_of("owner", (*OFFICE_RELATIONS, "petitioner", "none")),
+        owner=table.one_of("owner", (*OWNERS, "petitioner", "none")),
         clocks=table.strings("clocks", ()),
         unclocked=table.text_or_none("unclocked"),
         final=table.flag("final", False),
         remedy=table.text_or_none("remedy"),
+        remedy_deadline=table.text_or_none("remedy_deadline"),
     )
 
 
-def _clock(table: Table) -> Clock:
+def _clock(table: Table, counting: _Counting) -> Clock:
+    unit = table.one_of("unit", UNITS)
     return Clock(
         id=_id(table),
         title=table.text("title"),
-        length=_positive(table, "length"),
-        unit=cast(Literal["day", "working_day"], table.one_of("unit", ("day", "working_day"))),
+        length=0 if unit == "per_case" else _positive(table, "length"),
+        unit=cast(Literal["day", "working_day", "month", "per_case"], unit),
         article=_article(table),
-        owner=table.one_of("owner", (*OFFICE_RELATIONS, "petitioner", "superior")),
+        owner=table.one_of("owner", (*OWNERS, "petitioner", "superior")),
         starts=tuple(_start(t) for t in table.tables("starts", default=True)),
         shadow_of=table.strings("shadow_of", ()),
         extends=_extends(table.table("extends")) if "extends" in table else None,
+        excluded=_exclusion(table.table("excluded")) if "excluded" in table else None,
+        stops=table.strings("stops", ()),
         breach=table.text("breach"),
-        later=table.flag("later", False),
+        local=table.flag("local", False),
         right=table.flag("right", False),
+        later=table.flag("later", False),
+        roll=counting.roll,
+        zone=counting.zone,
     )
 
 
@@ -248,9 +323,17 @@ def _positive(table: Table, key: str) -> int:
 
 
 def _start(table: Table) -> Start:
-    start = Start(table.string("step"), table.string("date", ""))
+    start = Start(table.string("step"), table.string("date", ""), table.string("due", ""))
     table.end()
     return start
+
+
+def _exclusion(table: Table) -> Exclusion:
+    found = Exclusion(
+        table.string("step"), table.string("from"), table.string("to"), _positive(table, "most")
+    )
+    table.end()
+    return found
 
 
 def _extends(table: Table) -> Extends:
@@ -259,12 +342,12 @@ def _extends(table: Table) -> Extends:
     return extends
 
 
-def _step(table: Table, lists: Mapping[str, tuple[Choice, ...]]) -> Step:
+def _step(table: Table, lists: Mapping[str, tuple[Choice, ...]], states: Mapping[str, State]) -> Step:
     return Step(
         id=_id(table),
         title=table.text("title"),
         hint=table.text_or_none("hint"),
-        from_=table.strings("from"),
+        from_=_from(table.strings("from"), states),
         to=table.string("to", ""),
         by=tuple(_who(table, i, name) for i, name in enumerate(table.strings("by"))),
         article=_article(table),
@@ -277,7 +360,22 @@ def _step(table: Table, lists: Mapping[str, tuple[Choice, ...]]) -> Step:
         sets=_sets(table),
         clears=table.strings("clears", ()),
         refusal=table.flag("refusal", False),
+        part=table.one_of("part", PARTS) if "part" in table else "",
+        up=table.one_of("up", OWNERS) if "up" in table else "",
+        decides=table.one_of("decides", STAGES) if "decides" in table else "",
+        notice=table.string("notice", ""),
+        local=table.flag("local", False),
     )
+
+
+def _from(names: tuple[str, ...], states: Mapping[str, State]) -> tuple[str, ...]:
+    """The states named; `*` is every one, `open` every one that is not final, `final` the others."""
+    groups = {
+        "*": tuple(states),
+        "open": tuple(s.id for s in states.values() if not s.final),
+        "final": tuple(s.id for s in states.values() if s.final),
+    }
+    return tuple(dict.fromkeys(state for name in names for state in groups.get(name, (name,))))
 
 
 def _who(table: Table, index: int, name: str) -> Who:
@@ -308,7 +406,7 @@ def _sets(table: Table) -> dict[str, tuple[str, ...]]:
 
 
 def _detour(table: Table) -> Detour:
-    detour = Detour(table.string("field"), table.string("to"))
+    detour = Detour(table.string("field"), table.string("to"), table.string("value", ""))
     table.end()
     return detour
 
@@ -338,6 +436,7 @@ def _field(table: Table, lists: Mapping[str, tuple[Choice, ...]]) -> Field:
         min=table.integer_or_none("min"),
         max=table.integer_or_none("max"),
         sealed=kind in SEALED_KINDS,
+        derive=table.one_of("derive", DERIVED) if "derive" in table else "",
     )
     if item.min is not None and item.max is not None and item.min > item.max:
         raise table.fault("“min” is greater than “max”", "min")
@@ -354,7 +453,7 @@ def _field_choices(table: Table, kind: str, lists: Mapping[str, tuple[Choice, ..
 
 # Every kind of guard and how its parameters are read. The engine has one check for each.
 GUARDS: Mapping[str, Callable[[Table], dict[str, Any]]] = {
-    "needs": lambda t: {"steps": t.strings("needs")},
+    "needs": lambda t: {"steps": t.strings("needs"), "others": t.strings("since", ())},
     "never_after": lambda t: {"steps": t.strings("never_after")},
     "at_most": lambda t: {"number": _positive(t, "at_most"), "others": t.strings("since", ())},
     "before": lambda t: {"clock": t.string("before")},
@@ -369,12 +468,40 @@ GUARDS: Mapping[str, Callable[[Table], dict[str, Any]]] = {
     "same_as": lambda t: {"other_field": t.string("same_as"), "field": t.string("field")},
     "not_purpose": lambda t: {"choices": t.strings("not_purpose")},
     "by_owner": lambda t: _switch(t, "by_owner"),
+    "only_purpose": lambda t: {"choices": t.strings("only_purpose")},
+    "office_not": lambda t: {"relations": _relations(t, "office_not"), "field": t.string("field", "")},
+    "value_of": lambda t: {
+        "steps": t.strings("value_of"),
+        "other_field": t.string("field_there"),
+        "choices": t.strings("choices"),
+    },
+    "not_same_as_before": lambda t: {
+        "field": t.string("not_same_as_before"),
+        "steps": t.strings("of"),
+        "others": t.strings("after"),
+        "other_field": t.string("unless", ""),
+    },
+    "passed": lambda t: {"field": t.string("passed"), "other_field": t.string("date")},
+    "channel_max": lambda t: {
+        "choices": (t.string("channel_max"),),
+        "field": t.string("field"),
+        "number": _positive(t, "number"),
+    },
+    "imported_not": lambda t: _switch(t, "imported_not"),
     "choice_only_in": lambda t: {
         "states": t.strings("choice_only_in"),
         "field": t.string("field"),
         "choices": t.strings("choices"),
     },
 }
+
+
+def _relations(table: Table, key: str) -> tuple[str, ...]:
+    names = table.strings(key)
+    for index, name in enumerate(names):
+        if name not in OFFICE_RELATIONS:
+            raise table.fault(f"unknown relation “{name}”", key, index)
+    return names
 
 
 def _switch(table: Table, key: str) -> dict[str, Any]:

@@ -43,14 +43,22 @@ class Calendar:
     working: frozenset[date]
     years: range
     local: frozenset[date] = frozenset()
+    weekends: bool = True
 
     @staticmethod
     def china(extra: Path | None = None) -> Calendar:
         """The national calendar, with the county's own days from `extra`; raises CalendarFault."""
-        return _national() if extra is None else _with_county(_national(), extra)
+        return Calendar.of("china", extra)
+
+    @staticmethod
+    def of(kind: str, extra: Path | None = None) -> Calendar:
+        """The calendar of a book: `china`, `weekends` (Saturdays and Sundays alone, provisional but for the
+        years that `extra` lists) or `none` (every day counts). Raises CalendarFault."""
+        base = {"china": _national, "weekends": _weekends, "none": _none}[kind]()
+        return base if extra is None else _with_county(base, extra)
 
     def is_working_day(self, day: date) -> bool:
-        return day in self.working or (day not in self.rest and day.weekday() < 5)
+        return day in self.working or (day not in self.rest and not (self.weekends and day.weekday() > 4))
 
     def name_of_rest(self, day: date) -> Text:
         """Why `day` is a rest day. ValueError if it is a working day."""
@@ -83,12 +91,25 @@ def _national() -> Calendar:
     return Calendar(rest, frozenset(workdays), years)
 
 
+@cache
+def _weekends() -> Calendar:
+    return Calendar({}, frozenset(), range(0))
+
+
+@cache
+def _none() -> Calendar:
+    return Calendar({}, frozenset(), range(date.min.year, date.max.year + 1), weekends=False)
+
+
 def _with_county(base: Calendar, path: Path) -> Calendar:
     days = _county_days(path)
     off = {day: name for day, (name, working) in days.items() if not working}
     on = {day for day, (_, working) in days.items() if working}
     rest = {day: name for day, name in base.rest.items() if day not in on}
-    return replace(base, rest={**rest, **off}, working=(base.working - set(off)) | on, local=frozenset(days))
+    working = (base.working - set(off)) | on
+    # a list of days tells the whole of its years only where no other list does
+    years = base.years or range(min(days).year, max(days).year + 1)
+    return replace(base, rest={**rest, **off}, working=working, years=years, local=frozenset(days))
 
 
 def _county_days(path: Path) -> dict[date, tuple[Text, bool]]:

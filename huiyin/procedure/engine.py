@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import reduce
+from functools import partial, reduce
+from typing import cast
 
 from huiyin.procedure import clocks
 from huiyin.procedure.calendars import Calendar
 from huiyin.procedure.clocks import Count, Running
 from huiyin.procedure.fields import FieldFault, clean
 from huiyin.procedure.reading import Text
-from huiyin.procedure.terms import OFFICE_RELATIONS, Book, Clock, Guard, Step
+from huiyin.procedure.terms import OFFICE_RELATIONS, OWNERS, Book, Clock, Detour, Guard, Step
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,15 @@ class Case:
     state: str = ""
     bureau: str = ""
     handler: str = ""
+    joint: tuple[str, ...] = ()
+    reviewer: str = ""
+    rereviewer: str = ""
+    discipline: str = ""
+    addressee: str = ""
     requests: int = 0
     respondents: tuple[str, ...] = ()
     respondent_officers: tuple[str, ...] = ()
+    recused: tuple[str, ...] = ()
     purpose: str = ""
     events: tuple[Event, ...] = ()
     trail: tuple[str, ...] = ()
@@ -59,8 +66,22 @@ class Case:
         wanted = frozenset(steps)
         return next((i for i in reversed(range(len(self.events))) if self.events[i].step in wanted), -1)
 
+    def last_of(self, part: str) -> Event | None:
+        """The latest event whose step is this to the rest of the house (`PARTS`)."""
+        index = self.last(step.id for step in self.book.of_part(part))
+        return self.events[index] if index >= 0 else None
+
     def office(self, relation: str) -> str:
-        return {"bureau": self.bureau, "handler": self.handler}.get(relation, "")
+        """The one office in this relation; "" where there is none, or where there may be several."""
+        found = getattr(self, relation) if relation in OWNERS else ""
+        return str(found)
+
+    def offices(self, relation: str) -> tuple[str, ...]:
+        """Every office in this relation."""
+        if relation == "joint":
+            return self.joint
+        found = self.office(relation)
+        return (found,) if found else ()
 
 
 @dataclass(frozen=True)
@@ -117,7 +138,7 @@ def evolve(case: Case, event: Event) -> Case:
     moved = replace(case, events=(*case.events, event), trail=(*case.trail, case.state))
     if step is None:
         return moved
-    written = replace(moved, **_written(step, event.values))  # type: ignore[arg-type]
+    written = replace(moved, **_written(case, step, event.values))  # type: ignore[arg-type]
     return replace(written, state=_next_state(case, step, event.values))
 
 
@@ -125,21 +146,29 @@ def _next_state(case: Case, step: Step, values: Mapping[str, object]) -> str:
     if step.back_to:
         taken = case.last((step.back_to,))
         return case.trail[taken] if taken >= 0 else case.state
-    detour = next((d.to for d in step.detours if values.get(d.field)), "")
+    detour = next((d.to for d in step.detours if _leads(d, values.get(d.field))), "")
     return detour or step.to or case.state
 
 
-def _written(step: Step, values: Mapping[str, object]) -> dict[str, object]:
-    cleared: dict[str, object] = {name: _EMPTY[name] for name in step.clears}
-    return cleared | {name: _as_attribute(name, fields, values) for name, fields in step.sets.items()}
+def _leads(detour: Detour, value: object) -> bool:
+    return value == detour.value if detour.value else bool(value)
+
+
+def _written(case: Case, step: Step, values: Mapping[str, object]) -> dict[str, object]:
+    found: dict[str, object] = {name: _EMPTY[name] for name in step.clears}
+    found |= {name: _as_attribute(name, fields, values) for name, fields in step.sets.items()}
+    if "recused" in step.sets:  # whoever once had to stand aside stands aside for good
+        found["recused"] = (*case.recused, *cast(tuple[str, ...], found["recused"]))
+    return found
 
 
 _EMPTY: Mapping[str, object] = {
-    "bureau": "",
-    "handler": "",
+    **dict.fromkeys(OWNERS, ""),
+    "joint": (),
     "requests": 0,
     "respondents": (),
     "respondent_officers": (),
+    "recused": (),
     "purpose": "",
 }
 
@@ -152,33 +181,78 @@ def _as_attribute(name: str, fields: tuple[str, ...], values: Mapping[str, objec
 
 
 def _items(value: object) -> Iterable[object]:
-    return value if isinstance(value, list | tuple) else ()
+    if isinstance(value, list | tuple):
+        return value
+    return (value,) if value else ()
 
 
 # --- clocks of a case ---------------------------------------------------------------------------------
 
 
 def running(case: Case, calendar: Calendar) -> tuple[Running, ...]:
-    """Every clock running on the case, the petitioner's own included, in the order of its state.
+    """Every clock running on the case, the petitioner's own included: those of its state in their order,
+    then those that stand whatever the state.
 
     Before acceptance the decision clock runs as a shadow from the due date of the notice: it tells the
     latest day a decision can be on time, however late the acceptance comes.
     """
     state = case.book.states.get(case.state)
-    found = (
-        (case.book.clocks[name], _count(case, name, calendar)) for name in (state.clocks if state else ())
-    )
+    names = (*(state.clocks if state else ()), *_standing(case))
+    found = ((case.book.clocks[name], _count(case, name, calendar)) for name in names)
     return tuple(Running(clock, n, case.office(clock.owner)) for clock, n in found if n is not None)
+
+
+def _standing(case: Case) -> tuple[str, ...]:
+    """Clocks with stops that were started and not stopped since."""
+    return tuple(
+        clock.id
+        for clock in case.book.clocks.values()
+        if clock.stops and case.last(s.step for s in clock.starts) > case.last(clock.stops)
+    )
+
+
+def breaches(case: Case, now: datetime, calendar: Calendar) -> tuple[Running, ...]:
+    """Duties of an office whose date has passed, and of which no fact says so yet."""
+    late = (r for r in running(case, calendar) if r.owner_office and not r.clock.right and r.overdue(now))
+    return tuple(r for r in late if not _breached(case, r.clock.id, r.count))
+
+
+def _breached(case: Case, clock_id: str, count: Count) -> bool:
+    """Whether a breach of this run of the clock is a fact: taken since its start, or of the same date."""
+    steps = {step.id for step in case.book.of_part("breach")}
+    started, _ = _started(case, case.book.clocks[clock_id])
+    return any(
+        event.step in steps
+        and event.values.get("clock") == clock_id
+        and (0 <= started < index or event.values.get("due") == count.due.isoformat())
+        for index, event in enumerate(case.events)
+    )
 
 
 def _count(case: Case, clock_id: str, calendar: Calendar) -> Count | None:
     clock = case.book.clocks[clock_id]
     index, since = _started(case, clock)
+    if clock.unit == "per_case":
+        return _given(case, clock, index, since)
     noticed = _shadow(case, clock, len(case.events) if since is None else index, calendar)
-    extension = _extension(case, clock, index)
+    counted = partial(
+        clocks.count,
+        calendar=calendar,
+        extension=_extension(case, clock, index),
+        excluded=_excluded(case, clock, index),
+    )
     if noticed is not None and (since is None or since > noticed.due):
-        return clocks.count(clock, since or noticed.since, noticed.due, calendar, extension, shadow=True)
-    return None if since is None else clocks.count(clock, since, since, calendar, extension)
+        return counted(clock, since or noticed.since, noticed.due, shadow=True)
+    return None if since is None else counted(clock, since, since)
+
+
+def _given(case: Case, clock: Clock, index: int, since: date | None) -> Count | None:
+    """The count of a clock whose last day the step that started it names, if it named one."""
+    if since is None:
+        return None
+    named = next(s.due for s in clock.starts if s.step == case.events[index].step)
+    due = _day_in(case.events[index].values.get(named))
+    return None if due is None else clocks.given(clock, since, due)
 
 
 def _started(case: Case, clock: Clock, before: int | None = None) -> tuple[int, date | None]:
@@ -187,8 +261,12 @@ def _started(case: Case, clock: Clock, before: int | None = None) -> tuple[int, 
     for index in reversed(range(len(case.events) if before is None else before)):
         event = case.events[index]
         if event.step in fields:
-            return index, _day_in(event.values.get(fields[event.step])) or clocks.day_of(event.at)
+            return index, _day_in(event.values.get(fields[event.step])) or _day(case, event.at)
     return -1, None
+
+
+def _day(case: Case, moment: datetime) -> date:
+    return clocks.day_of(moment, case.book.zone)
 
 
 def _shadow(case: Case, clock: Clock, before: int, calendar: Calendar) -> Count | None:
@@ -202,6 +280,17 @@ def _extension(case: Case, clock: Clock, index: int) -> int:
     grants = [c.extends for c in case.book.clocks.values() if c.extends and c.extends.clock == clock.id]
     days = (e.values.get(g.field) for g in grants for e in case.events[index + 1 :] if e.step == g.step)
     return sum(d for d in days if isinstance(d, int))
+
+
+def _excluded(case: Case, clock: Clock, index: int) -> int:
+    """Days of a hearing that do not count (Regulation Art. 36), since the clock was started."""
+    out = clock.excluded
+    if out is None:
+        return 0
+    held = (e.values for e in case.events[index + 1 :] if e.step == out.step)
+    spans = ((_day_in(v.get(out.first)), _day_in(v.get(out.last))) for v in held)
+    days = sum((last - first).days + 1 for first, last in spans if first and last and first <= last)
+    return min(days, out.most)
 
 
 def _day_in(value: object) -> date | None:
@@ -264,7 +353,7 @@ def _refuse_state(case: Case, step: Step) -> None:
 
 def _cleaned(case: Case, step: Step, values: Mapping[str, object], now: datetime) -> dict[str, object]:
     try:
-        return clean(step.fields, values, clocks.day_of(now), case.requests)
+        return clean(step.fields, values, _day(case, now), case.requests)
     except FieldFault as fault:
         raise Unlawful(step.id, step.article, fault.message, fault.field) from None
 
@@ -279,11 +368,12 @@ def _permitted(
 ) -> _Move:
     """The attempt, once its state and its actor are right."""
     _refuse_state(case, step)
-    offices = {name: _office(case, step, name, values, actor) for name in OFFICE_RELATIONS}
+    offices = {name: _offices(case, step, name, values, actor) for name in OFFICE_RELATIONS}
     relations = [w.relation for w in step.by if w.role == actor.role and _related(w.relation, offices, actor)]
     if not relations:
         raise Unlawful(step.id, step.article, _not_yours(step))
-    if actor.ref and actor.ref in case.respondent_officers and not set(relations) & set(_NO_OFFICE):
+    aside = (*case.respondent_officers, *case.recused)
+    if actor.ref and actor.ref in aside and not set(relations) & set(_NO_OFFICE):
         raise Unlawful(step.id, case.book.recusal.article, case.book.recusal.message)
     state = case.book.states.get(case.state)
     owner = state.owner if state else ""
@@ -294,16 +384,18 @@ def _permitted(
 _NO_OFFICE = ("petitioner", "system", "public")
 
 
-def _office(case: Case, step: Step, relation: str, values: Mapping[str, object] | None, actor: Actor) -> str:
-    """The office in this relation; where this very step names it first, the one it names."""
-    known = case.office(relation)
+def _offices(
+    case: Case, step: Step, relation: str, values: Mapping[str, object] | None, actor: Actor
+) -> tuple[str, ...]:
+    """The offices in this relation; where this very step names one first, the one it names."""
+    known = case.offices(relation)
     if known or case.state or relation not in step.sets:
         return known
-    return actor.office if values is None else str(values.get(step.sets[relation][0], ""))
+    return (actor.office if values is None else str(values.get(step.sets[relation][0], "")),)
 
 
-def _related(relation: str, offices: Mapping[str, str], actor: Actor) -> bool:
-    return relation in _NO_OFFICE or (bool(actor.office) and offices[relation] == actor.office)
+def _related(relation: str, offices: Mapping[str, tuple[str, ...]], actor: Actor) -> bool:
+    return relation in _NO_OFFICE or (bool(actor.office) and actor.office in offices[relation])
 
 
 def _not_yours(step: Step) -> Text:
@@ -317,7 +409,7 @@ _NO_SUCH_STEP = Text("办理程序中没有这一步骤。", "The procedure has 
 
 def _due(case: Case, step: Step, calendar: Calendar) -> Count | None:
     """The earliest date that binds this step: its clocks that run now, or its own window."""
-    running_now = case.book.states[case.state].clocks if case.state else ()
+    running_now = (*case.book.states[case.state].clocks, *_standing(case)) if case.state else ()
     counts = [_count(case, name, calendar) for name in step.clocks if name in running_now]
     counts += [_window(case, g, calendar) for g in step.guards if g.kind == "within_days_of"]
     return min((c for c in counts if c is not None), key=lambda c: c.due, default=None)
@@ -331,7 +423,8 @@ def _steps_taken(move: _Move, steps: tuple[str, ...]) -> Iterator[Event]:
 
 
 def _needs(guard: Guard, move: _Move) -> bool:
-    return set(guard.steps) <= {e.step for e in move.case.events}
+    since = move.case.last(guard.others)
+    return all(move.case.last((step,)) > since for step in guard.steps)
 
 
 def _never_after(guard: Guard, move: _Move) -> bool:
@@ -382,12 +475,12 @@ def _window(case: Case, guard: Guard, calendar: Calendar) -> Count | None:
     index = case.last(guard.steps)
     if index < 0:
         return None
-    return clocks.window(guard.number, guard.article, clocks.day_of(case.events[index].at), calendar)
+    return clocks.window(case.book, guard.number, guard.article, _day(case, case.events[index].at), calendar)
 
 
 def _not_before(guard: Guard, move: _Move) -> bool:
     day, index = _day_in(move.value(guard.field)), move.case.last(guard.steps)
-    return day is None or index < 0 or day >= clocks.day_of(move.case.events[index].at)
+    return day is None or index < 0 or day >= _day(move.case, move.case.events[index].at)
 
 
 def _same_as(guard: Guard, move: _Move) -> bool:
@@ -407,6 +500,46 @@ def _choice_only_in(guard: Guard, move: _Move) -> bool:
     return move.value(guard.field) not in guard.choices or move.case.state in guard.states
 
 
+def _only_purpose(guard: Guard, move: _Move) -> bool:
+    return move.case.purpose in guard.choices
+
+
+def _office_not(guard: Guard, move: _Move) -> bool:
+    office = move.value(guard.field) if guard.field else move.actor.office
+    return not any(office in move.case.offices(relation) for relation in guard.relations)
+
+
+def _value_of(guard: Guard, move: _Move) -> bool:
+    index = move.case.last(guard.steps)
+    value = move.case.events[index].values.get(guard.other_field) if index >= 0 else None
+    return any(str(one) in guard.choices for one in _items(value))
+
+
+def _not_same_as_before(guard: Guard, move: _Move) -> bool:
+    index = move.case.last(guard.steps)
+    if move.case.last(guard.others) <= index or index < 0 or move.value(guard.other_field):
+        return True
+    return move.value(guard.field) != move.case.events[index].values.get(guard.field)
+
+
+def _passed(guard: Guard, move: _Move) -> bool:
+    late = breaches(move.case, move.now, move.calendar)
+    said = (move.value(guard.field), move.value(guard.other_field))
+    return any(said == (one.clock.id, one.count.due.isoformat()) for one in late)
+
+
+def _channel_max(guard: Guard, move: _Move) -> bool:
+    number = move.value(guard.field)
+    if move.value("channel") not in guard.choices or not isinstance(number, int):
+        return True
+    return number <= guard.number
+
+
+def _imported_not(_: Guard, move: _Move) -> bool:
+    parts = {move.case.book.steps[e.step].part for e in move.case.events if e.step in move.case.book.steps}
+    return "import" not in parts or "take_up" in parts
+
+
 CHECKS: Mapping[str, Callable[[Guard, _Move], bool]] = {
     "needs": _needs,
     "never_after": _never_after,
@@ -424,4 +557,11 @@ CHECKS: Mapping[str, Callable[[Guard, _Move], bool]] = {
     "not_purpose": _not_purpose,
     "by_owner": _by_owner,
     "choice_only_in": _choice_only_in,
+    "only_purpose": _only_purpose,
+    "office_not": _office_not,
+    "value_of": _value_of,
+    "not_same_as_before": _not_same_as_before,
+    "passed": _passed,
+    "channel_max": _channel_max,
+    "imported_not": _imported_not,
 }

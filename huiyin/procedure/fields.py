@@ -62,7 +62,7 @@ class _Cleaner:
         # an empty code or list says “none”, which a reader of the fact can rely on; no words say nothing
         if isinstance(value, list | tuple):
             return []
-        return value if item.kind in ("office", "place") else None
+        return value if item.kind in ("office", "place", "officer") else None
 
     def words(self, item: Field, value: object) -> str:
         longest = item.max or _LONGEST[item.kind]
@@ -144,4 +144,6 @@ _CLEAN: Mapping[str, Callable[[_Cleaner, Field, object], object]] = {
     "number": _Cleaner.number,
     "outcomes": _Cleaner.outcomes,
     "flag": _Cleaner.flag,
+    "officer": _Cleaner.code,
+    "clock": _Cleaner.code,
 }

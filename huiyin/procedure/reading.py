@@ -51,6 +51,7 @@ class Document:
         self._fault = fault
         raw = self._bytes(path)
         self.digest = sha256(raw).hexdigest()
+        self.language = "zh"
         self.data, self.lines = self._parse(raw)
 
     def _bytes(self, path: Path) -> bytes:
@@ -153,9 +154,14 @@ class Table:
 
     def text(self, key: str) -> Text:
         found = self.table(key)
-        text = Text(found.string("zh"), found.string("en"))
+        text = found.words()
         found.end()
         return text
+
+    def words(self) -> Text:
+        """This table's `zh` and `en`; where the document is in English, `en` serves for both."""
+        english = self.string("en")
+        return Text(self.string("zh", english if self.document.language == "en" else None), english)
 
     def text_or_none(self, key: str) -> Text | None:
         return self.text(key) if key in self._data else None

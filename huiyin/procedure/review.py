@@ -63,8 +63,10 @@ class _Check:
                 "state", state.id, f"state “{state.id}” has neither a clock nor a reason (unclocked)"
             )
         for name in state.clocks:
-            if name in self.book.clocks and self.book.clocks[name].later:
-                yield self._fault("state", state.id, f"clock “{name}” is marked later", "clocks")
+            clock = self.book.clocks.get(name)
+            if clock is not None and (clock.later or clock.stops):
+                why = "is marked later" if clock.later else "stands by itself, in every state"
+                yield self._fault("state", state.id, f"clock “{name}” {why}", "clocks")
 
     def _step(self, step: Step) -> Iterator[TomlFault]:
         yield from self._known("step", step.id, "state", tuple(s for s in step.from_ if s), "from")
@@ -94,6 +96,9 @@ class _Check:
         names += [(f, ("sets", a)) for a, fields in step.sets.items() for f in fields]
         for name, key in names:
             yield from self._has_field("step", step.id, step.id, name, *key)
+        for field in step.fields:
+            if field.derive and field.kind not in ("office", "text"):
+                yield self._fault("step", step.id, f"derived field “{field.id}” must be an office or a text")
         for name in step.clears:
             if name not in ATTRIBUTES:
                 yield self._fault("step", step.id, f"unknown attribute “{name}”", "clears")
@@ -110,11 +115,13 @@ class _Check:
         yield from self._known("step", step.id, "step", (*guard.steps, *guard.others), *key)
         yield from self._known("step", step.id, "state", guard.states, *key)
         yield from self._known("step", step.id, "clock", (guard.clock,) if guard.clock else (), *key)
-        if guard.kind == "not_purpose":
+        if guard.kind in ("not_purpose", "only_purpose"):
             yield from self._known("step", step.id, "purpose", guard.choices, *key)
-        for name in (guard.field, guard.other_field):
+        for name in (guard.field, "" if guard.kind == "value_of" else guard.other_field):
             if name:
                 yield from self._has_field("step", step.id, step.id, name, *key)
+        for other in guard.steps if guard.kind == "value_of" else ():
+            yield from self._has_field("step", step.id, other, guard.other_field, *key)
         found = step.field(guard.field)
         if guard.kind == "choice_only_in" and found is not None:
             for choice in set(guard.choices) - {c.id for c in found.choices}:
@@ -133,10 +140,17 @@ class _Check:
 
     def _clock(self, clock: Clock) -> Iterator[TomlFault]:
         yield from self._known("clock", clock.id, "clock", clock.shadow_of, "shadow_of")
+        yield from self._known("clock", clock.id, "step", clock.stops, "stops")
         for index, start in enumerate(clock.starts):
             yield from self._known("clock", clock.id, "step", (start.step,), "starts", index)
-            if start.field:
-                yield from self._has_field("clock", clock.id, start.step, start.field, "starts", index)
+            for name in filter(None, (start.field, start.due)):
+                yield from self._has_field("clock", clock.id, start.step, name, "starts", index)
+            if bool(start.due) != (clock.unit == "per_case"):
+                yield self._fault("clock", clock.id, "“due” and unit per_case go together", "starts", index)
+        if clock.excluded is not None:
+            yield from self._known("clock", clock.id, "step", (clock.excluded.step,), "excluded")
+            for name in (clock.excluded.first, clock.excluded.last):
+                yield from self._has_field("clock", clock.id, clock.excluded.step, name, "excluded")
         if clock.extends is not None:
             yield from self._clock_extends(clock, clock.extends)
         elif clock.later and clock.starts:
@@ -149,7 +163,7 @@ class _Check:
     def _used(self, clock: Clock) -> Iterator[TomlFault]:
         if not clock.starts:
             yield self._fault("clock", clock.id, f"no step starts clock “{clock.id}”")
-        if not any(clock.id in state.clocks for state in self.book.states.values()):
+        if not clock.stops and not any(clock.id in state.clocks for state in self.book.states.values()):
             yield self._fault("clock", clock.id, f"clock “{clock.id}” runs in no state")
         if clock.owner == "superior":
             yield self._fault(
@@ -175,8 +189,12 @@ class _Check:
         for state in self.book.states.values():
             if state.id not in reached:
                 yield self._fault("state", state.id, f"state “{state.id}” can never be reached", "id")
-            elif not state.final and not any(state.id in s.from_ and s.to for s in self.book.steps.values()):
+            elif not state.final and not self._left(state.id):
                 yield self._fault("state", state.id, f"state “{state.id}” can never be left", "id")
+
+    def _left(self, state: str) -> bool:
+        steps = (s for s in self.book.steps.values() if state in s.from_)
+        return any(target != state for step in steps for target in step.targets())
 
     def _articles(self) -> Iterator[TomlFault]:
         """Every law that an article names is in the book's list, so that it can be cited in English."""

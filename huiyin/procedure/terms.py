@@ -9,14 +9,58 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from huiyin.procedure.reading import Text, TomlFault
 
+ZONE = ZoneInfo("Asia/Shanghai")
 ROLES = ("petitioner", "clerk", "officer", "head", "supervisor", "custodian", "system", "public")
-OFFICE_RELATIONS = ("bureau", "handler")
+OFFICE_RELATIONS = ("bureau", "handler", "joint", "reviewer", "rereviewer", "discipline", "addressee")
+# Relations that are one office, which alone can own a state or a clock; `joint` is several.
+OWNERS = tuple(name for name in OFFICE_RELATIONS if name != "joint")
 LISTS = ("purposes", "channels", "categories", "outcomes", "ratings", "service_methods")
 # What a step may write on the case; the engine keeps nothing else of the values.
-ATTRIBUTES = ("bureau", "handler", "requests", "respondents", "respondent_officers", "purpose")
+ATTRIBUTES = (*OFFICE_RELATIONS, "requests", "respondents", "respondent_officers", "recused", "purpose")
+# What a step is to the rest of the house, which knows steps by their part and never by their id.
+PARTS = (
+    "file",
+    "import",
+    "import_answer",
+    "take_up",
+    "route",
+    "forward",
+    "refuse",
+    "redirect",
+    "accept",
+    "hear",
+    "ask",
+    "reply",
+    "supplement",
+    "extend",
+    "answer",
+    "serve",
+    "rate",
+    "withdraw",
+    "undo",
+    "close",
+    "ask_review",
+    "review",
+    "challenge",
+    "ask_supervision",
+    "breach",
+    "order",
+    "suggest",
+    "execute",
+    "interim",
+    "final",
+    "consent",
+    "recuse",
+)
+STAGES = ("first", "review", "rereview")
+# What casework fills in by itself: the office above another, the discipline office, the bureau, or the
+# state of the case that this one repeats.
+DERIVED = ("above:handler", "above:reviewer", "above:bureau", "discipline", "bureau", "earlier_state")
+CALENDARS = ("china", "weekends", "none")
 
 ARTICLE = re.compile(
     r"《(?P<law>[^》]+)》"
@@ -51,7 +95,8 @@ class Choice:
 @dataclass(frozen=True)
 class Field:
     """One value of a step. `min`/`max`: of a number its bounds, of a date days from today, of a text
-    its characters. `sealed`: free words, which live under the case key and never in the clear."""
+    its characters. `sealed`: free words, which live under the case key and never in the clear.
+    `derive`: never asked; whoever takes the step has it filled in (`DERIVED`)."""
 
     id: str
     title: Text
@@ -62,6 +107,7 @@ class Field:
     min: int | None
     max: int | None
     sealed: bool
+    derive: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,20 +125,24 @@ class Guard:
     field: str = ""
     other_field: str = ""
     number: int = 0
+    relations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Detour:
-    """Where a step leads instead when `field` has a value."""
+    """Where a step leads instead when `field` has `value`, or any value where that is ""."""
 
     field: str
     to: str
+    value: str = ""
 
 
 @dataclass(frozen=True)
 class Step:
     """One lawful step. `to` is "" when the case stays, or returns (`back_to`) to where it was when that
-    step was taken. `clocks`: those it is on time by. `sets`: case attribute from fields."""
+    step was taken. `clocks`: those it is on time by. `sets`: case attribute from fields. `part`: see
+    `PARTS`. `up`: the office to which this step of the petitioner's carries the matter. `decides`: the
+    stage that it decides. `notice`: what the petitioner is sent. `local`: a local or design rule."""
 
     id: str
     title: Text
@@ -110,6 +160,11 @@ class Step:
     sets: Mapping[str, tuple[str, ...]]
     clears: tuple[str, ...]
     refusal: bool
+    part: str = ""
+    up: str = ""
+    decides: str = ""
+    notice: str = ""
+    local: bool = False
 
     def field(self, name: str) -> Field | None:
         return next((f for f in self.fields if f.id == name), None)
@@ -121,10 +176,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Start:
-    """A step that starts a clock: on the day in its date field, or on the day it was recorded."""
+    """A step that starts a clock: on the day in its date field, or on the day it was recorded.
+    `due`: the field that names the last day itself, of a clock without a length (`per_case`)."""
 
     step: str
     field: str
+    due: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,26 +194,43 @@ class Extends:
 
 
 @dataclass(frozen=True)
+class Exclusion:
+    """Days that do not count: from date `first` to date `last` of `step`, both included, `most` in all."""
+
+    step: str
+    first: str
+    last: str
+    most: int
+
+
+@dataclass(frozen=True)
 class Clock:
     """A time limit. It runs while the case is in a state that lists it, from its latest start.
 
+    `stops`: a standing clock runs in every state instead, final ones too, until one of these is taken.
+
     `shadow_of`: where the start is missing or came after one of these clocks was due, the count begins
-    on that due date, so that lateness buys no time. `later`: declared for counting, no step starts it yet.
+    on that due date, so that lateness buys no time. `local`: a local setting or a design rule, not the law's.
     `right`: what its owner *may* do until then; when it ends, the right lapses and nobody is late.
     """
 
     id: str
     title: Text
     length: int
-    unit: Literal["day", "working_day"]
+    unit: Literal["day", "working_day", "month", "per_case"]
     article: str
     owner: str
     starts: tuple[Start, ...]
     shadow_of: tuple[str, ...]
     extends: Extends | None
+    excluded: Exclusion | None
+    stops: tuple[str, ...]
     breach: Text
-    later: bool
+    local: bool
     right: bool
+    later: bool = False
+    roll: bool = True
+    zone: ZoneInfo = ZONE
 
 
 @dataclass(frozen=True)
@@ -171,6 +245,7 @@ class State:
     unclocked: Text | None
     final: bool
     remedy: Text | None
+    remedy_deadline: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -183,7 +258,11 @@ class Recusal:
 
 @dataclass(frozen=True, eq=False)
 class Book:
-    """One version of a procedure. `digest`: SHA-256 of the file, hex. `article`: why only these steps."""
+    """One version of a procedure. `digest`: SHA-256 of the file, hex. `article`: why only these steps.
+
+    `zone`: where its days begin and end. `calendar`: whose rest days (`CALENDARS`). `roll`: whether a term
+    that ends on one moves to the next working day. `base`: the book it is a county's own copy of.
+    """
 
     id: str
     version: int
@@ -199,11 +278,20 @@ class Book:
     steps: Mapping[str, Step]
     clocks: Mapping[str, Clock]
     step_of: Mapping[str, str] = field(default_factory=dict)
+    language: str = "zh"
+    zone: ZoneInfo = ZONE
+    calendar: str = "china"
+    roll: bool = True
+    base: str = ""
 
     @property
     def name(self) -> str:
         """What a case is pinned to, e.g. `cn-xinfang-2022@1`."""
         return f"{self.id}@{self.version}"
+
+    def of_part(self, part: str) -> tuple[Step, ...]:
+        """The steps that are this to the rest of the house (`PARTS`)."""
+        return tuple(step for step in self.steps.values() if step.part == part)
 
     @property
     def purposes(self) -> Mapping[str, Text]:
@@ -232,11 +320,18 @@ class Book:
     def cite(self, article: str, lang: str) -> str:
         """The article as a reader of `lang` writes it: 《信访工作条例》第二十二条第一款, or … Art. 22(1)."""
         found = ARTICLE.fullmatch(article)
-        if lang.startswith("zh") or found is None:
+        if found is None:
+            return self._cite_by_name(article, lang)
+        if lang.startswith("zh"):
             return article
         law = self.laws[found["law"]].en
         parts = "".join(f"({_number(n)})" for n in (found["paragraph"], found["item"]) if n)
         return f"{law}, Art. {_number(found['article'])}{parts}"
+
+    def _cite_by_name(self, article: str, lang: str) -> str:
+        """An article of a law that is not numbered as Chinese laws are: its name, then the rest."""
+        law = max((name for name in self.laws if article.startswith(f"{name} ")), key=len, default="")
+        return self.laws[law].get(lang) + article[len(law) :] if law else article
 
 
 def _number(numeral: str) -> int:

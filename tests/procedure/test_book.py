@@ -164,8 +164,8 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
     ),
     "unknown key of a step": (
         'fact = "case.r',
-        'notice = "n"\nfact = "case.r',
-        'notice = "n"',
+        'nota = "n"\nfact = "case.r',
+        'nota = "n"',
         "unknown key",
     ),
     "unknown key of a clock": ("length = 10", "length = 10\npause_on = []", "pause_on", "unknown key"),
