@@ -478,7 +478,7 @@ GUARDS: Mapping[str, Callable[[Table], dict[str, Any]]] = {
     "not_same_as_before": lambda t: {
         "field": t.string("not_same_as_before"),
         "steps": t.strings("of"),
-        "others": t.strings("after"),
+        "others": t.strings("redone"),
         "other_field": t.string("unless", ""),
     },
     "passed": lambda t: {"field": t.string("passed"), "other_field": t.string("date")},

@@ -392,8 +392,20 @@ def test_it_refuses_a_handler_that_did_not_receive_the_matter_itself() -> None:
     assert caught.value.field == "handler"
 
 
+# Tested in test_duties.py.
+OF_DUTIES = {
+    "only_purpose",
+    "office_not",
+    "value_of",
+    "not_same_as_before",
+    "passed",
+    "channel_max",
+    "imported_not",
+}
+
+
 def test_every_guard_has_a_reader_a_check_and_a_test() -> None:
-    assert set(GUARDS) == set(CHECKS) == {*GUARDED, "same_as"}
+    assert set(GUARDS) == set(CHECKS) == {*GUARDED, "same_as", *OF_DUTIES}
 
 
 @pytest.mark.parametrize("step", ["transfer", "assign", "redirect"])
