@@ -182,7 +182,7 @@ def _complained_of(filing: Filing, bureau: str) -> tuple[list[str], list[str]]:
 
 def _direct_handler(office: str) -> str:
     """An office with power to decide that registers an arrival itself handles it (Art. 23(2))."""
-    return office if tree.registers_for_itself(office) else ""
+    return office if tree.registering(office)[0] else ""
 
 
 def _filing_texts(filing: Filing) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Reads a county file (offices, officers, places) and keeps the tables equal to it."""
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from huiyin.offices.models import Office, Officer, Place
+from huiyin.offices import tree
+from huiyin.offices.models import Named, Office, Officer, Place
 
+CODE = re.compile(r"[A-Za-z0-9_-]+")
 ONE_OF_EACH = {
     "clerk": ("窗口登记员", "Counter clerk"),
     "officer": ("承办人", "Case officer"),
@@ -31,9 +34,10 @@ def load_county(path: Path, password: str = "") -> dict[str, int]:
     """
     data = _read(path)
     with transaction.atomic():
-        offices = [_office(path, entry) for entry in data.get("office", [])]
-        places = [_place(path, entry) for entry in data.get("place", [])]
-        officers = [_officer(path, entry, password) for entry in data.get("officer", [])]
+        offices = [_office(entry) for entry in _entries(path, data, "office", "code")]
+        _require_a_tree(path, offices)
+        places = [_place(entry) for entry in _entries(path, data, "place", "code")]
+        officers = [_officer(entry, password) for entry in _entries(path, data, "officer", "login")]
     return {"offices": len(offices), "places": len(places), "officers": len(officers)}
 
 
@@ -76,54 +80,107 @@ def _read(path: Path) -> Mapping[str, Any]:
         raise CountyFault(f"{path}: {fault}") from None
 
 
-def _need(path: Path, kind: str, entry: Mapping[str, Any], *keys: str) -> None:
-    for key in keys:
-        if not entry.get(key):
-            label = entry.get("code") or entry.get("login") or "?"
-            raise CountyFault(f"{path}: {kind} {label!r} has no {key!r}")
+class _Entry:
+    """One table of the file; what is missing or of the wrong kind is a fault that names it."""
+
+    def __init__(self, path: Path, kind: str, values: Mapping[str, Any], key: str) -> None:
+        self._path, self._kind, self._values = path, kind, values
+        self._label: object = values.get(key, "?")
+        self.key = self.text(key, required=True)
+        if not CODE.fullmatch(self.key):
+            raise self.fault(f"{key!r} may hold letters, digits, _ and - only")
+
+    def fault(self, reason: str) -> CountyFault:
+        return CountyFault(f"{self._path}: {self._kind} {self._label!r}: {reason}")
+
+    def text(self, key: str, *, required: bool = False) -> str:
+        value = self._values.get(key, "")
+        if not isinstance(value, str):
+            raise self.fault(f"{key!r} must be text, not {value!r}")
+        if required and not value:
+            raise self.fault(f"has no {key!r}")
+        return value
+
+    def flag(self, key: str) -> bool:
+        value = self._values.get(key, False)
+        if not isinstance(value, bool):
+            raise self.fault(f"{key!r} must be true or false, not {value!r}")
+        return value
+
+    def one_of(self, key: str, allowed: Sequence[str]) -> str:
+        value = self.text(key, required=True)
+        if value not in allowed:
+            raise self.fault(f"unknown {key} {value!r}; there are: {', '.join(allowed)}")
+        return value
+
+    def two(self, key: str, *, required: bool = False) -> dict[str, str]:
+        """A text in Chinese and English: `key.zh`, `key.en`, or one text for both."""
+        value = self._values.get(key, "")
+        both = {"zh": value, "en": value} if isinstance(value, str) else value
+        if not isinstance(both, dict) or not all(isinstance(both.get(k, ""), str) for k in ("zh", "en")):
+            raise self.fault(f"{key!r} must be text, or a zh and an en text")
+        zh = both.get("zh", "")
+        if required and not zh:
+            raise self.fault(f"has no {key!r}")
+        return {f"{key}_zh": zh, f"{key}_en": both.get("en") or zh}
+
+    def fitting(self, model: type[Named], values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The values, none longer than its column."""
+        for name, value in {**values, model._meta.pk.name: self.key}.items():
+            longest = getattr(model._meta.get_field(name), "max_length", None)
+            if longest and isinstance(value, str) and len(value) > longest:
+                raise self.fault(f"{name!r} may have at most {longest} characters")
+        return values
 
 
-def _two(entry: Mapping[str, Any], key: str) -> dict[str, str]:
-    value = entry.get(key, "")
-    if isinstance(value, str):
-        value = {"zh": value, "en": value}
-    zh = str(value.get("zh", ""))
-    return {f"{key}_zh": zh, f"{key}_en": str(value.get("en") or zh)}
+def _entries(path: Path, data: Mapping[str, Any], kind: str, key: str) -> Iterator[_Entry]:
+    found = data.get(kind, [])
+    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
+        raise CountyFault(f"{path}: {kind!r} must be a list of tables, each headed [[{kind}]]")
+    return (_Entry(path, kind, entry, key) for entry in found)
 
 
-def _office(path: Path, entry: Mapping[str, Any]) -> Office:
-    _need(path, "office", entry, "code", "kind", "name")
-    if entry["kind"] not in Office.Kind.values:
-        raise CountyFault(f"{path}: office {entry['code']!r}: unknown kind {entry['kind']!r}")
+def _office(entry: _Entry) -> Office:
     values = {
-        "kind": entry["kind"],
-        "parent": entry.get("parent", ""),
-        "decides": bool(entry.get("decides", False)),
-        "phone": entry.get("phone", ""),
-        **_two(entry, "name"),
-        **_two(entry, "address"),
+        "kind": entry.one_of("kind", Office.Kind.values),
+        "parent": entry.text("parent"),
+        "decides": entry.flag("decides"),
+        "phone": entry.text("phone"),
+        "book": entry.text("book"),
+        **entry.two("name", required=True),
+        **entry.two("address"),
     }
-    return Office.objects.update_or_create(code=entry["code"], defaults=values)[0]
+    return Office.objects.update_or_create(code=entry.key, defaults=entry.fitting(Office, values))[0]
 
 
-def _place(path: Path, entry: Mapping[str, Any]) -> Place:
-    _need(path, "place", entry, "code", "name")
-    return Place.objects.update_or_create(code=entry["code"], defaults=_two(entry, "name"))[0]
+def _require_a_tree(path: Path, offices: Sequence[Office]) -> None:
+    """Every office named as a parent exists, and nobody stands above itself."""
+    parents = tree.parents()
+    for office in offices:
+        if office.parent and office.parent not in parents:
+            raise CountyFault(
+                f"{path}: office {office.code!r}: there is no office {office.parent!r} above it"
+            )
+        if office.code in tree.above_all(office.code, parents):
+            raise CountyFault(f"{path}: office {office.code!r} stands above itself")
 
 
-def _officer(path: Path, entry: Mapping[str, Any], password: str) -> Officer:
-    _need(path, "officer", entry, "login", "name", "office", "role", "post")
-    if entry["role"] not in Officer.Role.values:
-        raise CountyFault(f"{path}: officer {entry['login']!r}: unknown role {entry['role']!r}")
-    if not Office.objects.filter(code=entry["office"]).exists():
-        raise CountyFault(f"{path}: officer {entry['login']!r}: no office {entry['office']!r}")
+def _place(entry: _Entry) -> Place:
+    values = entry.fitting(Place, entry.two("name", required=True))
+    return Place.objects.update_or_create(code=entry.key, defaults=values)[0]
+
+
+def _officer(entry: _Entry, password: str) -> Officer:
+    office = entry.text("office", required=True)
+    if not Office.objects.filter(code=office).exists():
+        raise entry.fault(f"no office {office!r}")
     values = {
-        "office_id": entry["office"],
-        "role": entry["role"],
-        **_two(entry, "name"),
-        **_two(entry, "post"),
+        "office_id": office,
+        "role": entry.one_of("role", Officer.Role.values),
+        **entry.two("name", required=True),
+        **entry.two("post", required=True),
     }
-    officer, made = Officer.objects.update_or_create(login=entry["login"], defaults=values)
+    officer, made = Officer.objects.update_or_create(login=entry.key, defaults=entry.fitting(Officer, values))
     if made:
         officer.set_password(password or None)
         officer.save()

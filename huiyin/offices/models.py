@@ -23,9 +23,13 @@ class Named(models.Model):
 
 
 class Office(Named):
-    """One office. `decides`: it has power to answer a matter (有权处理机关)."""
+    """One office. `decides`: it has power to answer a matter (有权处理机关). `parent`: the office above it.
+
+    `book`: the procedure of what this office registers; "" for the county's own (HUIYIN_BOOK).
+    """
 
     class Kind(models.TextChoices):
+        CITY = "city"
         COUNTY = "county"
         BUREAU = "bureau"
         DEPARTMENT = "department"
@@ -39,6 +43,7 @@ class Office(Named):
     address_zh = models.CharField(max_length=200, blank=True, default="")
     address_en = models.CharField(max_length=200, blank=True, default="")
     phone = models.CharField(max_length=40, blank=True, default="")
+    book = models.CharField(max_length=60, blank=True, default="")
 
     def __str__(self) -> str:
         return self.name_zh

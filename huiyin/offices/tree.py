@@ -1,6 +1,6 @@
 """Questions about the tree of offices. Small tables, read fresh: no process keeps a stale copy."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db import connection
 
@@ -43,13 +43,42 @@ def officers(logins: set[str]) -> list[Officer]:
     return list(Officer.objects.filter(login__in=logins)) if logins else []
 
 
-def registers_for_itself(code: str) -> bool:
-    """Whether an office with power to decide, no bureau, registers what it receives (Art. 23(2))."""
-    # Two columns by primary key, on every registration: without the cost of building a model.
+def parents() -> dict[str, str]:
+    """Every office and the one above it ("" at the top)."""
+    return dict(Office.objects.values_list("code", "parent"))
+
+
+def above_all(code: str, known: Mapping[str, str] | None = None) -> list[str]:
+    """The offices above this one, nearest first. `known`: `parents()`."""
+    up, found = parents() if known is None else known, []
+    while (code := up.get(code, "")) and code not in found and code in up:
+        found.append(code)
+    return found
+
+
+def above(code: str, closed: Collection[str] = ()) -> str:
+    """The nearest office above that is not among `closed` (complained of); "" where there is none."""
+    return next((one for one in above_all(code) if one not in closed), "")
+
+
+def discipline(closed: Collection[str] = ()) -> str:
+    """The office that receives accusations (纪检监察), none of `closed`; "" where there is none."""
+    found = Office.objects.filter(kind=Office.Kind.DISCIPLINE).exclude(code__in=closed)
+    return found.values_list("code", flat=True).order_by("code").first() or ""
+
+
+def registering(code: str) -> tuple[bool, str]:
+    """(handles itself what it registers, its own book or "").
+
+    An office with power to decide, no bureau, handles what it receives directly (Art. 23(2)).
+    """
+    # Three columns by primary key, on every registration: without the cost of building a model.
     with connection.cursor() as cursor:
-        cursor.execute("SELECT kind, decides FROM offices_office WHERE code = %s", [code])
+        cursor.execute("SELECT kind, decides, book FROM offices_office WHERE code = %s", [code])
         found = cursor.fetchone()
-    return found is not None and found[0] != Office.Kind.BUREAU and bool(found[1])
+    if found is None:
+        return False, ""
+    return found[0] != Office.Kind.BUREAU and bool(found[1]), found[2]
 
 
 def bureau_code() -> str:

@@ -62,7 +62,7 @@ COLUMNS = {
     "ledger.StoredCheckpoint": {"size", "root", "note", "made_at"},
     "desks.FailedLogin": {"key", "count", "last"},
     "offices.Office": {
-        "code", "kind", "parent", "decides", "name_zh", "name_en", "address_zh", "address_en", "phone",
+        "code", "kind", "parent", "decides", "name_zh", "name_en", "address_zh", "address_en", "phone", "book",
     },
     "offices.Place": {"code", "name_zh", "name_en"},
     "offices.Officer": {

@@ -82,12 +82,22 @@ def test_loading_again_changes_what_changed_and_keeps_passwords(tmp_path: Path) 
     ("old", "new", "said"),
     [
         ('kind = "bureau"', 'kind = "palace"', "unknown kind 'palace'"),
-        ('name.zh = "沐江镇"\nname.en = "Mujiang"', "", "place 'mujiang' has no 'name'"),
+        ('name.zh = "沐江镇"\nname.en = "Mujiang"', "", "place 'mujiang': has no 'name'"),
         ('role = "clerk"', 'role = "boss"', "unknown role 'boss'"),
         ('office = "xfj"', 'office = "nowhere"', "no office 'nowhere'"),
         ('login = "clerk"', "", "has no 'login'"),
-        ('post.zh = "窗口接待员"\npost.en = "Counter clerk"', "", "officer 'clerk' has no 'post'"),
+        ('post.zh = "窗口接待员"\npost.en = "Counter clerk"', "", "officer 'clerk': has no 'post'"),
         ('code = "xfj"', 'code = "xfj', "county.toml"),
+        ('code = "xfj"', "code = 7", "office 7: 'code' must be text"),
+        ('code = "xfj"', 'code = "xf,j"', "letters, digits"),
+        ("decides = true", 'decides = "no"', "office 'zjj': 'decides' must be true or false"),
+        ('name = "住建局"', "name = 7", "office 'zjj': 'name' must be text"),
+        ('name = "住建局"', "name = { zh = 7 }", "office 'zjj': 'name' must be text"),
+        ('name = "住建局"', f'name = "{"局" * 121}"', "'name_zh' may have at most 120"),
+        ('phone = "0000-5550102"', "phone = 5550102", "office 'zjj': 'phone' must be text"),
+        ('code = "zjj"', 'code = "zjj"\nparent = "nowhere"', "there is no office 'nowhere' above it"),
+        ('code = "zjj"', 'code = "zjj"\nparent = "zjj"', "'zjj' stands above itself"),
+        ('code = "zjj"', f'code = "{"z" * 33}"', "'code' may have at most 32"),
     ],
 )
 def test_a_fault_names_the_entry_and_nothing_is_kept(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -95,6 +105,14 @@ def test_a_fault_names_the_entry_and_nothing_is_kept(tmp_path: Path, old: str, n
     with pytest.raises(CountyFault, match=said):
         load_county(written(tmp_path, GOOD.replace(old, new, 1)))
     assert tables() == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "text", ["office = 7", "office = [7]", "place = 'x'", "officer = true", "[office]\ncode = 'x'"]
+)
+def test_a_file_of_another_shape_is_told_so_in_words(tmp_path: Path, text: str) -> None:
+    with pytest.raises(CountyFault, match="must be a list of tables"):
+        load_county(written(tmp_path, text))
 
 
 def test_a_file_that_is_no_text_is_a_fault(tmp_path: Path) -> None:
@@ -135,8 +153,32 @@ def test_officers_named_in_a_letter_are_found_by_their_whole_name(tmp_path: Path
     assert tree.officers_named("陆知禾", one) == {"clerk": "xfj"}
 
 
-def test_who_registers_for_itself(tmp_path: Path) -> None:
-    load_county(written(tmp_path, GOOD))
-    assert tree.registers_for_itself("zjj")
-    assert not tree.registers_for_itself("xfj")
-    assert not tree.registers_for_itself("nowhere")
+def test_who_handles_what_it_registers_and_by_which_book(tmp_path: Path) -> None:
+    load_county(written(tmp_path, GOOD.replace("decides = true", 'decides = true\nbook = "in-cpgrams"')))
+    assert tree.registering("zjj") == (True, "in-cpgrams")
+    assert tree.registering("xfj") == (False, "")
+    assert tree.registering("nowhere") == (False, "")
+
+
+def test_the_office_above_is_the_nearest_that_is_not_complained_of() -> None:
+    load_county(seed.COUNTY)
+    assert tree.above_all("zjj") == ["linjiang", "yunzhou"]
+    assert tree.above("zjj") == "linjiang"
+    assert tree.above("linjiang") == "yunzhou"
+    assert tree.above("yunzhou") == ""
+    assert tree.above("zjj", {"linjiang"}) == "yunzhou"
+    assert tree.above("zjj", {"linjiang", "yunzhou"}) == ""
+    assert tree.above("nowhere") == ""
+    assert tree.discipline() == "jw"
+    assert tree.discipline({"jw"}) == ""
+
+
+def test_whoever_reviews_and_receives_accusations_has_officers() -> None:
+    load_county(seed.COUNTY)
+    roles = {
+        code: set(Officer.objects.filter(office=code).values_list("role", flat=True))
+        for code in ("linjiang", "yunzhou", "jw")
+    }
+    assert roles["linjiang"] == {"officer", "head", "supervisor"}
+    assert roles["yunzhou"] >= {"officer", "head"}
+    assert roles["jw"] >= {"clerk", "officer", "head"}
