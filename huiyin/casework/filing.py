@@ -7,7 +7,7 @@ its own and points at the matter it repeats.
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -270,7 +270,10 @@ class Imported:
     registered: int = 0
     repeats: int = 0
     skipped: int = 0
-    slips: list[tuple[str, str]] = field(default_factory=list)
+
+
+# What is told the number and the code of each new case of a batch that is safe.
+Slips = Callable[[Sequence[tuple[str, str]]], None]
 
 
 @dataclass(frozen=True)
@@ -287,6 +290,7 @@ def import_letters(
     office: str,
     now: Callable[[], datetime],
     progress: Callable[[int], None] | None = None,
+    slips: Slips = lambda _: None,
 ) -> Imported:
     """Take in what a sheet claims: a petition and, if answered, its answer; nothing between.
 
@@ -297,7 +301,7 @@ def import_letters(
     result, stream = Imported(), iter(letters)
     done = 0
     while batch := list(islice(stream, BATCH)):
-        _import_batch(batch, office, now(), result)
+        slips(_import_batch(batch, office, now(), result))
         done += len(batch)
         if progress:
             progress(done)
@@ -305,7 +309,10 @@ def import_letters(
     return result
 
 
-def _import_batch(batch: Sequence[ImportedLetter], office: str, now: datetime, result: Imported) -> None:
+def _import_batch(
+    batch: Sequence[ImportedLetter], office: str, now: datetime, result: Imported
+) -> list[tuple[str, str]]:
+    """Take one batch in; number and code of each new case, which nothing keeps."""
     macs = [projection.body_mac(letter.body) for letter in batch]
     with writing():
         _one_at_a_time()
@@ -318,7 +325,7 @@ def _import_batch(batch: Sequence[ImportedLetter], office: str, now: datetime, r
         result.skipped += len(batch) - len(fresh)
         result.registered += len(fresh)
         result.repeats += sum(bool(matter.repeat_of) for _, _, matter in fresh)
-        _write_batch(fresh, office, now, result)
+        return _write_batch(fresh, office, now)
 
 
 def _one_at_a_time() -> None:
@@ -358,17 +365,18 @@ def _place_in(known: _Known, letter: ImportedLetter, body: bytes) -> _Matter | N
 
 
 def _write_batch(
-    fresh: Sequence[tuple[ImportedLetter, bytes, _Matter]], office: str, now: datetime, result: Imported
-) -> None:
+    fresh: Sequence[tuple[ImportedLetter, bytes, _Matter]], office: str, now: datetime
+) -> list[tuple[str, str]]:
     if not fresh:
-        return
+        return []
     keys = vault_keys.create_many([matter.case for _, _, matter in fresh])
     numbers = _numbers(office, now, len(fresh))
     persons, officers = _seal_persons(fresh, keys), tree.officer_names()
     drafts: list[Draft] = []
+    slips: list[tuple[str, str]] = []
     for (letter, _, matter), number in zip(fresh, numbers, strict=True):
         code = new_code()
-        result.slips.append((number["number"], code))
+        slips.append((number["number"], code))
         # Whoever the letter names never sees or gets it, once it is taken up (design rule 4).
         named = tree.officers_named(f"{letter.title}\n{letter.body}", officers)
         given = {
@@ -385,6 +393,7 @@ def _write_batch(
         by_case.setdefault(made.case, []).append(past_of_draft(fact_id, made))
     projection.write_new([projection.project(facts) for facts in by_case.values()])
     projection.insert([BodyRow(case_id=m.case, mac=body) for _, body, m in fresh])
+    return slips
 
 
 def _seal_persons(

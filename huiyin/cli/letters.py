@@ -4,7 +4,7 @@ import argparse
 import csv
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -75,8 +75,7 @@ def import_letters(arguments: argparse.Namespace) -> int:
     show = progress("letters", arguments.json)
     # Codes are shown once: a file that cannot be written must stop the import, not follow it.
     with _slips(arguments.slips) as write_slips:
-        result = take_in(sheet.letters(), office=office, now=now, progress=show)
-        write_slips(result.slips)
+        result = take_in(sheet.letters(), office=office, now=now, progress=show, slips=write_slips)
     return _report(arguments, sheet, result)
 
 
@@ -160,19 +159,28 @@ def _say(
 
 
 @contextmanager
-def _slips(path: Path | None) -> Iterator[Callable[[list[tuple[str, str]]], None]]:
-    """What writes number and code of each case to a new file at `path`; nowhere without one."""
+def _slips(path: Path | None) -> Iterator[Callable[[Sequence[tuple[str, str]]], None]]:
+    """What writes number and code of each case to a new file at `path`; nowhere without one.
+
+    An import that stops half-way leaves the codes of what it took in: they are nowhere else.
+    """
     if path is None:
         yield lambda _: None
         return
     with path.open("x", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(("number", "code"))
+        heading = stream.tell()
+
+        def write(slips: Sequence[tuple[str, str]]) -> None:
+            writer.writerows(slips)
+            stream.flush()
+
         try:
-            yield writer.writerows
-        except BaseException:
-            path.unlink()
-            raise
+            yield write
+        finally:
+            if stream.tell() == heading:
+                path.unlink()
 
 
 def cases(_: argparse.Namespace) -> None:

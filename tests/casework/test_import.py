@@ -74,9 +74,10 @@ def test_a_row_becomes_what_the_sheet_claims_and_nothing_between() -> None:
 
 
 def test_each_import_has_its_code_and_its_place_in_the_log() -> None:
-    done = take_in(LETTER, OPEN)
-    assert [number for number, _ in done.slips] == ["XFJ-2026-000001", "XFJ-2026-000002"]
-    assert codes.case_of(done.slips[0][1], HOME, NOW) == row("188006").case_id
+    slips: list[tuple[str, str]] = []
+    filing.import_letters([LETTER, OPEN], office="xfj", now=lambda: NOW, slips=slips.extend)
+    assert [number for number, _ in slips] == ["XFJ-2026-000001", "XFJ-2026-000002"]
+    assert codes.case_of(slips[0][1], HOME, NOW) == row("188006").case_id
     for moment in reading.timeline(row("188006").case_id, PETITIONER, "zh-hans"):
         assert moment.index is not None
 
