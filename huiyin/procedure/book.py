@@ -162,6 +162,7 @@ def _book(document: Document, faults: list[TomlFault]) -> Book:
         calendar=counting.calendar,
         roll=counting.roll,
         base=root.string("base", ""),
+        sealed=frozenset(c.id for c in lists["purposes"] if c.sealed),
     )
     root.end()
     return book
@@ -268,7 +269,7 @@ def _lists(table: Table) -> dict[str, tuple[Choice, ...]]:
 def _choices(table: Table, key: str) -> tuple[Choice, ...]:
     found: dict[str, Choice] = {}
     for row in table.tables(key):
-        choice = Choice(_id(row), row.words(), _article(row, ""))
+        choice = Choice(_id(row), row.words(), _article(row, ""), row.flag("sealed", False))
         if choice.id in found:
             raise row.fault(f"“{choice.id}” is listed twice", "id")
         found[choice.id] = choice

@@ -87,9 +87,13 @@ class Who:
 
 @dataclass(frozen=True)
 class Choice:
+    """One entry of a list. `sealed`: of a purpose, that its filings are an accusation's, which never reach
+    the accused and of which the log says no more than the month (design rule 4)."""
+
     id: str
     title: Text
     article: str
+    sealed: bool = False
 
 
 @dataclass(frozen=True)
@@ -262,6 +266,7 @@ class Book:
 
     `zone`: where its days begin and end. `calendar`: whose rest days (`CALENDARS`). `roll`: whether a term
     that ends on one moves to the next working day. `base`: the book it is a county's own copy of.
+    `sealed`: purposes whose filings are sealed.
     """
 
     id: str
@@ -283,6 +288,7 @@ class Book:
     calendar: str = "china"
     roll: bool = True
     base: str = ""
+    sealed: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
