@@ -311,6 +311,7 @@ def _clock(table: Table, counting: _Counting) -> Clock:
         local=table.flag("local", False),
         right=table.flag("right", False),
         later=table.flag("later", False),
+        restarts=table.flag("restarts", True),
         roll=counting.roll,
         zone=counting.zone,
     )
@@ -488,6 +489,12 @@ GUARDS: Mapping[str, Callable[[Table], dict[str, Any]]] = {
         "field": t.string("field"),
         "number": _positive(t, "number"),
     },
+    "needs_value": lambda t: {
+        "field": t.string("needs_value"),
+        "other_field": t.string("field"),
+        "choices": t.strings("choices"),
+    },
+    "not_self": lambda t: {"field": t.string("not_self")},
     "imported_not": lambda t: _switch(t, "imported_not"),
     "choice_only_in": lambda t: {
         "states": t.strings("choice_only_in"),

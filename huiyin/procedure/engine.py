@@ -207,7 +207,7 @@ def _standing(case: Case) -> tuple[str, ...]:
     return tuple(
         clock.id
         for clock in case.book.clocks.values()
-        if clock.stops and case.last(s.step for s in clock.starts) > case.last(clock.stops)
+        if clock.stops and _started(case, clock)[0] > case.last(clock.stops)
     )
 
 
@@ -234,7 +234,7 @@ def _count(case: Case, clock_id: str, calendar: Calendar) -> Count | None:
     index, since = _started(case, clock)
     if clock.unit == "per_case":
         return _given(case, clock, index, since)
-    noticed = _shadow(case, clock, len(case.events) if since is None else index, calendar)
+    noticed = _shadow(case, clock, index, calendar)
     counted = partial(
         clocks.count,
         calendar=calendar,
@@ -251,29 +251,45 @@ def _given(case: Case, clock: Clock, index: int, since: date | None) -> Count | 
     if since is None:
         return None
     named = next(s.due for s in clock.starts if s.step == case.events[index].step)
-    due = _day_in(case.events[index].values.get(named))
+    due = _day_in(case.events[index].values[named])
     return None if due is None else clocks.given(clock, since, due)
 
 
 def _started(case: Case, clock: Clock, before: int | None = None) -> tuple[int, date | None]:
-    """Index and day of the latest start of `clock` among the events before index `before`."""
-    fields = {s.step: s.field for s in clock.starts}
-    for index in reversed(range(len(case.events) if before is None else before)):
-        event = case.events[index]
-        if event.step in fields:
-            return index, _day_in(event.values.get(fields[event.step])) or _day(case, event.at)
-    return -1, None
+    """Index and day of the start of `clock` that counts, among the events before index `before`: the
+    latest, or the first since it was stopped where nothing starts it anew. (-1, None) without one."""
+    before = len(case.events) if before is None else before
+    if clock.restarts:
+        found = (index for index in reversed(range(before)) if _starts(clock, case.events[index]))
+    else:
+        since = case.last(clock.stops) + 1
+        found = (index for index in range(since, before) if _starts(clock, case.events[index]))
+    index = next(found, -1)
+    if index < 0:
+        return -1, None
+    event = case.events[index]
+    field = next(s.field for s in clock.starts if s.step == event.step)
+    return index, _day_in(event.values.get(field)) or _day(case, event.at)
+
+
+def _starts(clock: Clock, event: Event) -> bool:
+    """Whether the event starts the clock: one without a length only if the event names the last day."""
+    start = next((s for s in clock.starts if s.step == event.step), None)
+    return start is not None and (not start.due or _day_in(event.values.get(start.due)) is not None)
 
 
 def _day(case: Case, moment: datetime) -> date:
     return clocks.day_of(moment, case.book.zone)
 
 
-def _shadow(case: Case, clock: Clock, before: int, calendar: Calendar) -> Count | None:
-    """The count of the notice clock that was started last before `clock` itself was."""
+def _shadow(case: Case, clock: Clock, index: int, calendar: Calendar) -> Count | None:
+    """The count of the notice clock that was started last before `clock` itself was, at `index`; none
+    where `clock` had begun once already under that notice, as the redo of an answer begins it anew."""
+    before = len(case.events) if index < 0 else index
     noticed = [(*_started(case, case.book.clocks[name], before), name) for name in clock.shadow_of]
-    _, since, name = max(noticed, default=(-1, None, ""), key=lambda found: found[0])
-    return None if since is None else clocks.due(case.book, name, since, calendar)
+    notice, since, name = max(noticed, default=(-1, None, ""), key=lambda found: found[0])
+    again = index >= 0 and _started(case, clock, index)[0] > notice
+    return None if since is None or again else clocks.due(case.book, name, since, calendar)
 
 
 def _extension(case: Case, clock: Clock, index: int) -> int:
@@ -311,6 +327,7 @@ def decide(
     step = case.book.steps.get(step_id)
     if step is None:
         raise Unlawful(step_id, case.book.article, _NO_SUCH_STEP)
+    values = {**values, **{f.id: actor.office for f in step.fields if f.derive == "acting"}}
     move = _permitted(case, step, values, actor, now, calendar)
     _refuse_guards(move, (g for g in step.guards if not g.field))
     cleaned = _cleaned(case, step, values, now)
@@ -459,7 +476,7 @@ def _not_same_officer(guard: Guard, move: _Move) -> bool:
 
 
 def _not_respondent(guard: Guard, move: _Move) -> bool:
-    return move.value(guard.field) not in move.case.respondents
+    return not set(_items(move.value(guard.field))) & set(move.case.respondents)
 
 
 def _handler_not_respondent(_: Guard, move: _Move) -> bool:
@@ -535,6 +552,15 @@ def _channel_max(guard: Guard, move: _Move) -> bool:
     return number <= guard.number
 
 
+def _needs_value(guard: Guard, move: _Move) -> bool:
+    wanted = any(str(one) in guard.choices for one in _items(move.value(guard.other_field)))
+    return not wanted or move.value(guard.field) not in (None, "", [])
+
+
+def _not_self(guard: Guard, move: _Move) -> bool:
+    return move.value(guard.field) in (None, "") or move.value(guard.field) != move.actor.ref
+
+
 def _imported_not(_: Guard, move: _Move) -> bool:
     parts = {move.case.book.steps[e.step].part for e in move.case.events if e.step in move.case.book.steps}
     return "import" not in parts or "take_up" in parts
@@ -563,5 +589,7 @@ CHECKS: Mapping[str, Callable[[Guard, _Move], bool]] = {
     "not_same_as_before": _not_same_as_before,
     "passed": _passed,
     "channel_max": _channel_max,
+    "needs_value": _needs_value,
+    "not_self": _not_self,
     "imported_not": _imported_not,
 }

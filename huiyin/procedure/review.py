@@ -97,8 +97,10 @@ class _Check:
         for name, key in names:
             yield from self._has_field("step", step.id, step.id, name, *key)
         for field in step.fields:
-            if field.derive and field.kind not in ("office", "text"):
-                yield self._fault("step", step.id, f"derived field “{field.id}” must be an office or a text")
+            if field.derive and field.kind not in ("office", "text", "choice"):
+                yield self._fault(
+                    "step", step.id, f"derived field “{field.id}” must be an office, a choice or a text"
+                )
         for name in step.clears:
             if name not in ATTRIBUTES:
                 yield self._fault("step", step.id, f"unknown attribute “{name}”", "clears")
@@ -147,6 +149,8 @@ class _Check:
                 yield from self._has_field("clock", clock.id, start.step, name, "starts", index)
             if bool(start.due) != (clock.unit == "per_case"):
                 yield self._fault("clock", clock.id, "“due” and unit per_case go together", "starts", index)
+        if not clock.restarts and not clock.stops:
+            yield self._fault("clock", clock.id, "“restarts” is only for a clock with stops", "restarts")
         if clock.excluded is not None:
             yield from self._known("clock", clock.id, "step", (clock.excluded.step,), "excluded")
             for name in (clock.excluded.first, clock.excluded.last):

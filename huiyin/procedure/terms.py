@@ -57,9 +57,17 @@ PARTS = (
     "recuse",
 )
 STAGES = ("first", "review", "rereview")
-# What casework fills in by itself: the office above another, the discipline office, the bureau, or the
-# state of the case that this one repeats.
-DERIVED = ("above:handler", "above:reviewer", "above:bureau", "discipline", "bureau", "earlier_state")
+# What nobody is asked: the office above another, the discipline office, the bureau, the state of the case
+# that this one repeats (all filled in by casework), and the office of whoever acts.
+DERIVED = (
+    "above:handler",
+    "above:reviewer",
+    "above:bureau",
+    "discipline",
+    "bureau",
+    "earlier_state",
+    "acting",
+)
 CALENDARS = ("china", "weekends", "none")
 
 ARTICLE = re.compile(
@@ -211,7 +219,8 @@ class Exclusion:
 class Clock:
     """A time limit. It runs while the case is in a state that lists it, from its latest start.
 
-    `stops`: a standing clock runs in every state instead, final ones too, until one of these is taken.
+    `stops`: a standing clock runs in every state instead, final ones too, until one of these is taken;
+    `restarts` false: until then nothing starts it anew.
 
     `shadow_of`: where the start is missing or came after one of these clocks was due, the count begins
     on that due date, so that lateness buys no time. `local`: a local setting or a design rule, not the law's.
@@ -235,6 +244,7 @@ class Clock:
     later: bool = False
     roll: bool = True
     zone: ZoneInfo = ZONE
+    restarts: bool = True
 
 
 @dataclass(frozen=True)

@@ -126,6 +126,31 @@ def test_officers_who_must_stand_aside_stay_aside() -> None:
         line("decide", OFFICER, result="no")
 
 
+def test_nobody_rules_on_themselves() -> None:
+    with pytest.raises(Unlawful, match="not yourself") as caught:
+        Line()("aside", BOSS, who=BOSS.ref)
+    assert caught.value.field == "who"
+
+
+def test_a_watch_that_runs_is_not_begun_anew() -> None:
+    line = Line()("urge", PETITIONER)("urge", PETITIONER, DAY + timedelta(days=3))
+    assert line.due()["watch"] == DAY + timedelta(days=5)
+    line("decide", OFFICER, result="yes")("kept", OFFICER)("urge", PETITIONER, DAY + timedelta(days=4))
+    assert line.due()["watch"] == DAY + timedelta(days=9)
+
+
+def test_one_value_may_need_another() -> None:
+    with pytest.raises(Unlawful, match="say by when") as caught:
+        Line()("vow", OFFICER, result="yes")
+    assert caught.value.field == "by"
+    Line()("vow", OFFICER, result="no")("vow", OFFICER, result="yes", by="2026-12-24")
+
+
+def test_whose_office_acts_is_not_asked_and_cannot_be_claimed() -> None:
+    line = Line()("vow", OFFICER, result="no", us="desk")
+    assert line.case.addressee == "works"
+
+
 def test_what_was_kept_before_does_not_count_again() -> None:
     line = Line()("decide", OFFICER, result="yes")
     with pytest.raises(Unlawful, match="keep it first"):

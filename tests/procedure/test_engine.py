@@ -400,6 +400,8 @@ OF_DUTIES = {
     "not_same_as_before",
     "passed",
     "channel_max",
+    "needs_value",
+    "not_self",
     "imported_not",
 }
 
