@@ -147,6 +147,7 @@ def _office(entry: _Entry) -> Office:
         "decides": entry.flag("decides"),
         "phone": entry.text("phone"),
         "book": entry.text("book"),
+        "mark": entry.text("mark"),
         **entry.two("name", required=True),
         **entry.two("address"),
     }

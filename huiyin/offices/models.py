@@ -44,6 +44,8 @@ class Office(Named):
     address_en = models.CharField(max_length=200, blank=True, default="")
     phone = models.CharField(max_length=40, blank=True, default="")
     book = models.CharField(max_length=60, blank=True, default="")
+    # 机关代字: what its document numbers begin with, such as 临信复.
+    mark = models.CharField(max_length=20, blank=True, default="")
 
     def __str__(self) -> str:
         return self.name_zh
