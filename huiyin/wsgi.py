@@ -12,6 +12,7 @@ application = get_wsgi_application()
 from huiyin.casework import health  # noqa: E402  (apps are ready only now)
 
 health.prepare()
+health.check_books()
 
 from huiyin.ledger import sequencer  # noqa: E402
 

@@ -23,7 +23,7 @@ REASONS = ("retention", "petitioner", "court")
 
 
 class NotFinal(Exception):
-    """Only a case that has ended can be erased."""
+    """Only a case that has ended, and in which no office owes anything, can be erased."""
 
 
 class BadReason(ValueError):
@@ -40,7 +40,7 @@ def erase(case_id: str, reason: str, actor: Actor, now: datetime) -> bool:
     if reason not in REASONS:
         raise BadReason(reason)
     row = row_of(case_id)
-    if row.erased or not row.final:
+    if row.erased or not row.ended:
         raise NotFinal(case_id)
     with writing():
         fact_id = _record(case_id, reason, actor, now)

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection
 
-from huiyin.casework import law, projection
+from huiyin.casework import law, pinning, projection
 from huiyin.casework.models import BodyRow, CaseRow, CodeRow, Submission
 from huiyin.casework.permissions import NotYours, may
 from huiyin.casework.records import Deed, Head, Past, draft, new_case_id, past_of_draft
@@ -24,7 +24,7 @@ from huiyin.intake.letters import ImportedLetter
 from huiyin.ledger import sequencer
 from huiyin.ledger.facts import Draft, Fact, append, writing
 from huiyin.offices import tree
-from huiyin.procedure import Actor, decide, start
+from huiyin.procedure import Actor, Book, Step, decide, start
 from huiyin.vault import keys as vault_keys
 from huiyin.vault import sealed as vault_sealed
 from huiyin.vault.keys import CaseKey
@@ -49,9 +49,18 @@ class Registered:
 
 
 def register(
-    filing: Filing, person: Person | None, *, actor: Actor, office: str, now: datetime, token: str = ""
+    filing: Filing,
+    person: Person | None,
+    *,
+    actor: Actor,
+    office: str,
+    now: datetime,
+    token: str = "",
+    values: Mapping[str, Any] | None = None,
 ) -> Registered:
     """Register one arrival at `office`; the same `token` within ten minutes gives the same case.
+
+    The book is that of the office. `values`: what its filing step asks for beyond a filing (how many came).
 
     Returns once the fact is in the log, or after two seconds with `integrated` false (then the
     receipt is a signed promise). Raises `Unlawful` where the book refuses, `NotYours` where the
@@ -60,7 +69,7 @@ def register(
     if actor.role != "petitioner" and not may(actor, "case.register"):
         raise NotYours("case.register")
     try:
-        made = _register(filing, person, actor, office, now, token)
+        made = _register(filing, person, actor, office, now, token, values or {})
     except IntegrityError:
         # The token was used: a double click, or the page sent again.
         again = _registered_before(token, now)
@@ -92,37 +101,48 @@ def _first_fact(case_id: str) -> int:
 
 
 def _register(
-    filing: Filing, person: Person | None, actor: Actor, office: str, now: datetime, token: str
+    filing: Filing,
+    person: Person | None,
+    actor: Actor,
+    office: str,
+    now: datetime,
+    token: str,
+    more: Mapping[str, Any],
 ) -> Registered:
     case_id, code = new_case_id(), _code_of_token(token) if token else new_code()
-    book = law.book_in_force()
-    values, event_values = _register_values(filing, office, actor, now)
+    handles, own = tree.registering(office)
+    book = law.named(own)
+    step = law.the_step(book, "file")
+    values = _register_values(filing, office, office if handles else "", book, step, actor, now, more)
     body = projection.body_mac(filing.body)
     with writing():
         if token:
             used = Submission(token_mac=mac("token", token.encode()), case_id=case_id, at=now)
             projection.insert([used])
+        pinning.pin(book)
         key = vault_keys.create(case_id)
         papers = seal_papers(case_id, key, filing.attachments)
         number = _numbers(office, now, 1)[0]
         clear = {
-            **event_values,
-            **number,
             **values,
+            **number,
+            "source_number": filing.source_number,
+            "book_digest": book.digest,
             "person": _seal_person(case_id, key, person),
             "code_mac": code_mac(code).hex(),
-            "repeat_of": "" if event_values["sealed_filing"] else _matter_of(body),
+            "repeat_of": "" if values["sealed_filing"] else _matter_of(body),
         }
         head = Head(
             case=case_id,
-            book=law.pin(book),
+            book=book.name,
             bureau=office,
             category=filing.category,
             channel=filing.channel,
             occurred_on=filing.received_on.isoformat(),
-            withheld=bool(event_values["sealed_filing"]),
+            withheld=bool(values["sealed_filing"]),
         )
-        deed = Deed("petition.filed.1", actor, "register", clear, _filing_texts(filing), filing.body, papers)
+        texts = {**_texts(step, more), **_filing_texts(filing)}
+        deed = Deed(step.fact, actor, step.id, clear, texts, filing.body, papers)
         made = draft(key, head, 1, now, deed, office)
         fact_id = append([made])[0]
         projection.write_new([projection.project([past_of_draft(fact_id, made)])])
@@ -131,13 +151,21 @@ def _register(
 
 
 def _register_values(
-    filing: Filing, office: str, actor: Actor, now: datetime
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(values beside the book's, values the book has checked) of a registration."""
+    filing: Filing,
+    office: str,
+    handler: str,
+    book: Book,
+    step: Step,
+    actor: Actor,
+    now: datetime,
+    more: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What the filing says in codes, checked by the book as far as the book asks for it."""
     respondents, logins = _complained_of(filing, office)
-    asked: dict[str, Any] = {
+    filed: dict[str, Any] = {
         "bureau": office,
-        "handler": _direct_handler(office),
+        # An office with power to decide that registers an arrival itself handles it (Art. 23(2)).
+        "handler": handler,
         "channel": filing.channel,
         "purpose": filing.purpose,
         "category": filing.category,
@@ -148,10 +176,16 @@ def _register_values(
         "respondent_officers": logins,
         "keep_name": filing.keep_name,
         # Accusations and filings whose name is kept: the public part of the log withholds office and day.
-        "sealed_filing": filing.keep_name or filing.purpose == "accusation",
+        "sealed_filing": filing.keep_name or filing.purpose in book.sealed,
     }
-    event = decide(start(law.book_in_force()), "register", asked, actor, now, law.calendar())
-    return {"source_number": filing.source_number}, {**asked, **event.values}
+    asked = {name: value for name, value in filed.items() if step.field(name)}
+    event = decide(start(book), step.id, {**asked, **more}, actor, now, law.calendar(book))
+    return {**filed, **event.values}
+
+
+def _texts(step: Step, more: Mapping[str, Any]) -> dict[str, Any]:
+    """Free words among the further values: sealed, like those of the filing."""
+    return {f.id: more[f.id] for f in step.fields if f.sealed and more.get(f.id)}
 
 
 def _matter_of(body: bytes) -> str:
@@ -178,11 +212,6 @@ def _complained_of(filing: Filing, bureau: str) -> tuple[list[str], list[str]]:
     chosen = {login: o.office_id for login in filing.respondent_officers if (o := tree.officer(login))}
     offices = {*named.values(), *chosen.values()} - {bureau}
     return sorted({*filing.respondents, *offices}), sorted({*named, *chosen})
-
-
-def _direct_handler(office: str) -> str:
-    """An office with power to decide that registers an arrival itself handles it (Art. 23(2))."""
-    return office if tree.registering(office)[0] else ""
 
 
 def _filing_texts(filing: Filing) -> dict[str, Any]:
@@ -316,6 +345,7 @@ def _import_batch(
     macs = [projection.body_mac(letter.body) for letter in batch]
     with writing():
         _one_at_a_time()
+        pinning.pin(law.book_for(office))
         known = _known(set(macs))
         fresh = [
             (letter, body, matter)
@@ -369,7 +399,7 @@ def _write_batch(
 ) -> list[tuple[str, str]]:
     if not fresh:
         return []
-    keys = vault_keys.create_many([matter.case for _, _, matter in fresh])
+    keys, book = vault_keys.create_many([matter.case for _, _, matter in fresh]), law.book_for(office)
     numbers = _numbers(office, now, len(fresh))
     persons, officers = _seal_persons(fresh, keys), tree.officer_names()
     drafts: list[Draft] = []
@@ -386,7 +416,7 @@ def _write_batch(
             "respondents": sorted({*named.values()} - {office}),
             "respondent_officers": sorted(named),
         }
-        drafts += _imported_drafts(letter, matter, keys[matter.case], given, office, now)
+        drafts += _imported_drafts(letter, matter, keys[matter.case], given, office, now, book)
     fact_ids = append(drafts)
     by_case: dict[str, list[Past]] = {}
     for fact_id, made in zip(fact_ids, drafts, strict=True):
@@ -416,15 +446,16 @@ def _imported_drafts(
     given: Mapping[str, Any],
     office: str,
     now: datetime,
+    book: Book,
 ) -> list[Draft]:
-    category = _category(letter.category)
+    category = _category(book, letter.category)
     head = Head(
         case=matter.case,
-        book=law.pin(law.book_in_force()),
+        book=book.name,
         bureau=office,
         category=category,
         channel="import",
-        occurred_on=law.day_of(letter.written_at).isoformat(),
+        occurred_on=law.day_of(letter.written_at, book.zone).isoformat(),
         withheld=False,
     )
     values = {
@@ -435,28 +466,26 @@ def _imported_drafts(
         "category": category,
         "occurred_at": letter.written_at.isoformat(),
         "date_only": letter.date_only,
-        "received_on": law.day_of(letter.written_at).isoformat(),
+        "received_on": law.day_of(letter.written_at, book.zone).isoformat(),
         "requests": 1,
         "source_number": letter.source_number,
+        "book_digest": book.digest,
         "repeat_of": matter.repeat_of,
         **given,
     }
     texts = {"title": letter.title, "requests": [], "place_detail": "", "occurred": ""}
-    petition = Deed("petition.imported.1", SYSTEM, "import_letter", values, texts, letter.body)
+    step = law.the_step(book, "import")
+    petition = Deed(step.fact, SYSTEM, step.id, values, texts, letter.body)
     drafts = [draft(key, head, 1, now, petition, office)]
     if letter.answered_at is not None:
-        answer = Deed(
-            "answer.imported.1",
-            SYSTEM,
-            "import_answer",
-            {"occurred_at": letter.answered_at.isoformat(), "date_only": letter.answered_date_only},
-            {"answer": letter.answer},
-        )
+        step = law.the_step(book, "import_answer")
+        claimed = {"occurred_at": letter.answered_at.isoformat(), "date_only": letter.answered_date_only}
+        answer = Deed(step.fact, SYSTEM, step.id, claimed, {"answer": letter.answer})
         drafts.append(draft(key, head, 2, now, answer, office))
     return drafts
 
 
-def _category(title: str) -> str:
+def _category(book: Book, title: str) -> str:
     """The book's code for a content class as a sheet spells it; '' where the sheet has none we know."""
-    named = {text.zh: code for code, text in law.book_in_force().categories.items()}
+    named = {text.zh: code for code, text in book.categories.items()}
     return named.get(title.strip(), "")

@@ -1,4 +1,4 @@
-"""Start-up and `doctor`: keys reachable, and every fact's clear part what its entry commits to."""
+"""Start-up and `doctor`: keys reachable, books unchanged, every fact's clear part what its entry commits to."""
 
 import hmac
 import json
@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from huiyin.casework import pinning
 from huiyin.casework.erasure import clear_digest
 from huiyin.casework.records import ERASED, unseal
 from huiyin.ledger import keys as ledger_keys
@@ -21,13 +22,19 @@ from huiyin.vault import master
 from huiyin.vault.keys import CaseKey, Unreadable
 
 CASES_AT_ONCE = 200
-KeyTrouble = (master.MasterKeyFault, ledger_keys.KeyFault, Unreadable)
+Trouble = (master.MasterKeyFault, ledger_keys.KeyFault, Unreadable, pinning.BookChanged)
 
 
 def prepare() -> None:
     """Before anything is served: the master key is ours, and Django signs with a key derived from it."""
     vault_keys.check()
     settings.SECRET_KEY = master.derive("django").hex()
+
+
+def check_books() -> None:
+    """Before anything is served: `BookChanged` when a book was edited under its cases, or cannot be used."""
+    if found := list(pinning.faults()):
+        raise pinning.BookChanged("; ".join(found))
 
 
 def make_keys() -> None:
@@ -58,6 +65,18 @@ def settings_faults() -> Iterator[Finding]:
         yield Finding("no-tls", f"HUIYIN_HOSTS names {names}, but without https: {mend}", None)
     if tree.bureau() is None:
         yield Finding("no-bureau", "no office of kind bureau is set up; run: huiyin init", None)
+    yield from (Finding("book", fault, None) for fault in pinning.faults())
+
+
+def warnings() -> Iterator[Finding]:
+    """What is lawful but leaves some petitioner without a way: gaps in the tree of offices."""
+    if tree.bureau() and not tree.discipline():
+        yield Finding("no-discipline", "no office of kind discipline: an accusation has nowhere to go", None)
+    parents = tree.parents()
+    deciding = [office.code for office in tree.deciding()]
+    if alone := [code for code in deciding if not tree.above_all(code, parents)]:
+        names = ", ".join(alone)
+        yield Finding("no-office-above", f"nobody stands above {names} to review what they decide", None)
 
 
 def _is_loopback(url: str) -> bool:
@@ -75,9 +94,13 @@ def audit_sealed(progress: Callable[[int], None] | None = None) -> Iterator[Find
     cases = ((case, list(group)) for case, group in groupby(ordered, key=lambda fact: fact.case_id))
     done = 0
     while some := list(islice(cases, CASES_AT_ONCE)):
-        case_keys = vault_keys.open_keys(case for case, _ in some)
+        damaged: set[str] = set()
+        case_keys = vault_keys.open_keys((case for case, _ in some), damaged)
         for case, facts in some:
-            yield from _audit_case(case, facts, case_keys.get(case))
+            if case in damaged:
+                yield Finding("key-damaged", f"case {case}: its row in vault_key was damaged", None)
+            else:
+                yield from _audit_case(case, facts, case_keys.get(case))
         done += len(some)
         if progress:
             progress(done)

@@ -18,9 +18,17 @@ class CaseRow(models.Model):
     source_number = models.CharField(max_length=80, blank=True, default="")
     book = models.CharField(max_length=60)
     state = models.CharField(max_length=40)
+    # `final`: its state is an end. `ended`: and no office owes anything in it any more.
     final = models.BooleanField(default=False)
+    ended = models.BooleanField(default=False)
     bureau = models.CharField(max_length=32)
     handler = models.CharField(max_length=32, blank=True, default="")
+    # Offices that deal with it jointly, as ",a,b,".
+    joint = models.TextField(blank=True, default="")
+    reviewer = models.CharField(max_length=32, blank=True, default="")
+    rereviewer = models.CharField(max_length=32, blank=True, default="")
+    discipline = models.CharField(max_length=32, blank=True, default="")
+    addressee = models.CharField(max_length=32, blank=True, default="")
     owner_office = models.CharField(max_length=32, blank=True, default="")
     channel = models.CharField(max_length=24)
     category = models.CharField(max_length=24, blank=True, default="")
@@ -30,7 +38,7 @@ class CaseRow(models.Model):
     keep_name = models.BooleanField(default=False)
     anonymous = models.BooleanField(default=False)
     withheld = models.BooleanField(default=False)
-    # Office codes and officer logins that are complained of, as ",a,b,": they never see the case.
+    # Office codes and @logins that are complained of or stand aside, as ",a,@b,": they never see the case.
     respondents = models.TextField(blank=True, default="")
     received_on = models.DateField()
     registered_at = models.DateTimeField()
@@ -39,6 +47,8 @@ class CaseRow(models.Model):
     due = models.DateField(null=True)
     due_order = models.DateField(default=NO_DATE)
     due_clock = models.CharField(max_length=24, blank=True, default="")
+    # When the first duty passes that no fact tells of as breached: what the worker looks for.
+    breach_at = models.DateTimeField(null=True)
     imported = models.BooleanField(default=False)
     taken_up = models.BooleanField(default=False)
     repeat_of = models.CharField(max_length=16, blank=True, default="")
@@ -48,16 +58,61 @@ class CaseRow(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["owner_office", "final", "due_order", "case_id"], name="case_mine"),
-            models.Index(fields=["bureau", "final", "due_order", "case_id"], name="case_bureau"),
-            models.Index(fields=["handler", "final", "due_order", "case_id"], name="case_handler"),
-            models.Index(fields=["final", "due_order", "case_id"], name="case_due"),
+            models.Index(fields=["ended", "due_order", "case_id"], name="case_due"),
             models.Index(fields=["source_number"], name="case_source"),
+            models.Index(fields=["repeat_of"], name="case_repeats", condition=~models.Q(repeat_of="")),
             models.Index(fields=["case_id"], name="case_complains", condition=~models.Q(respondents="")),
+            models.Index(
+                fields=["breach_at"], name="case_breaches", condition=models.Q(breach_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+
+class Listed(models.Model):
+    """A case in one office's lists. `mine`: its turn, or it owes something by `owed_order`."""
+
+    key = models.CharField(primary_key=True, max_length=50)
+    case_id = models.CharField(max_length=16, db_index=True)
+    office = models.CharField(max_length=32)
+    mine = models.BooleanField(default=False)
+    ended = models.BooleanField(default=False)
+    due_order = models.DateField(default=NO_DATE)
+    owed_order = models.DateField(default=NO_DATE)
+    owed_clock = models.CharField(max_length=24, blank=True, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["office", "mine", "owed_order", "case_id"], name="listed_mine"),
+            models.Index(fields=["office", "ended", "due_order", "case_id"], name="listed_all"),
+            models.Index(fields=["owed_order"], name="listed_owed", condition=~models.Q(owed_order=NO_DATE)),
+        ]
+
+
+class BreachRow(models.Model):
+    """A duty whose date passed, as the system recorded it. `standing`: it is owed to this day."""
+
+    fact_id = models.BigIntegerField(primary_key=True)
+    case_id = models.CharField(max_length=16, db_index=True)
+    office = models.CharField(max_length=32)
+    clock = models.CharField(max_length=24)
+    due = models.DateField()
+    recorded_at = models.DateTimeField()
+    standing = models.BooleanField(default=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due"], name="breach_standing", condition=models.Q(standing=True)),
+        ]
+
+
+class BookPin(models.Model):
+    """The file of a book (SHA-256, hex) under which its first case was registered: it may not change."""
+
+    name = models.CharField(primary_key=True, max_length=60)
+    digest = models.CharField(max_length=64)
 
 
 class CodeRow(models.Model):

@@ -111,8 +111,15 @@ def pending_requests(actor: Actor) -> list[IdentityRequest]:
 
 
 def needs_custodian(row: CaseRow, actor: Actor) -> bool:
-    """Whether this officer sits in the office that the name is kept from."""
-    return row.keep_name and actor.office == row.handler
+    """Whether this officer sits in an office that the name is kept from: every one but where it was filed.
+
+    Supervisors, who deal with no case, open it as they always could, told to the petitioner like any other.
+    """
+    return (
+        row.keep_name
+        and actor.role != "supervisor"
+        and (actor.office != row.bureau or actor.office == row.handler)
+    )
 
 
 def _openable(case_id: str, actor: Actor, purpose: str) -> CaseRow:

@@ -1,9 +1,11 @@
 """Who may do and see what: one table, read by the code and rendered in docs/permissions.md.
 
 A row is an action and the `role@relation` pairs it is open to. Relations to a case: `bureau` (the
-officer's office registered it), `handler` (it is tasked with it), `county` (any case), `petitioner`
-(holds the code). `any` needs no case. What an officer may *do* to a case is further narrowed by the
-procedure book. Whoever is complained of in a case has no relation to it at all (design rule 4).
+officer's office registered it), `handler` (it is tasked with it), `joint` (with others), `reviewer` and
+`rereviewer` (it reviews what was decided), `discipline` (it receives the accusation), `addressee` (a
+suggestion went to it), `county` (any case), `petitioner` (holds the code). `any` needs no case. What an
+officer may *do* to a case is further narrowed by the procedure book. Whoever is complained of in a case, or
+stands aside, has no relation to it at all (design rule 4).
 """
 
 from collections.abc import Callable
@@ -13,15 +15,18 @@ from django.db.models import Q
 
 from huiyin.casework.models import CaseRow
 from huiyin.procedure import Actor
+from huiyin.procedure.terms import OWNERS
 
 STAFF = ("clerk", "officer", "head", "supervisor")
-_READERS = (
-    "clerk@bureau",
-    "head@bureau",
-    "officer@handler",
-    "head@handler",
-    "supervisor@county",
-)
+# Offices that deal with the matter itself, and who there takes its steps.
+_DEALING = {
+    "bureau": ("clerk", "head"),
+    **dict.fromkeys(("handler", "joint", "reviewer", "rereviewer", "discipline"), ("officer", "head")),
+}
+_WORKING = tuple(f"{role}@{relation}" for relation, roles in _DEALING.items() for role in roles)
+_READERS = (*_WORKING, "supervisor@county")
+# Whoever a suggestion is addressed to sees that and answers it; the petition's words are not for them.
+_ADDRESSEE = ("officer@addressee", "head@addressee")
 
 TABLE: dict[str, tuple[str, ...]] = {
     # Everyone, strangers included.
@@ -39,7 +44,10 @@ TABLE: dict[str, tuple[str, ...]] = {
     "case.add": ("petitioner@petitioner",),
     "case.withdraw": ("petitioner@petitioner",),
     "case.rate": ("petitioner@petitioner",),
+    "case.appeal": ("petitioner@petitioner",),
     "receipt.take": ("petitioner@petitioner",),
+    "file.take": ("petitioner@petitioner",),
+    "silence.take": ("petitioner@petitioner",),
     "paper.original": ("petitioner@petitioner",),
     # Staff, any case or none.
     "staff.logout": tuple(f"{role}@any" for role in (*STAFF, "custodian")),
@@ -47,12 +55,13 @@ TABLE: dict[str, tuple[str, ...]] = {
     "case.register": ("clerk@any",),
     "overdue.read": ("supervisor@county",),
     # Staff, one case.
-    "case.see": _READERS,
+    "case.see": (*_READERS, *_ADDRESSEE),
     "words.read": _READERS,
     "paper.see": _READERS,
-    "step.take": ("clerk@bureau", "head@bureau", "officer@handler", "head@handler"),
+    "step.take": (*_READERS, *_ADDRESSEE),
+    "review.read": ("head@bureau", "supervisor@county"),
     "identity.open": _READERS,
-    "identity.request": ("officer@handler", "head@handler"),
+    "identity.request": tuple(pair for pair in _WORKING if not pair.endswith("@bureau")),
     "identity.approve": ("custodian@county",),
     "code.request": ("clerk@bureau", "head@bureau"),
     "code.approve": ("clerk@bureau", "head@bureau"),
@@ -67,21 +76,22 @@ class NotYours(Exception):
 
 
 def relations(actor: Actor, row: CaseRow) -> frozenset[str]:
-    """How `actor` stands to the case; empty for whoever it complains of."""
+    """How `actor` stands to the case; empty for whoever it complains of and whoever stands aside."""
     if f",{actor.office}," in row.respondents or (actor.ref and f",@{actor.ref}," in row.respondents):
         return frozenset()
     found = {"any"}
     if actor.role in ("supervisor", "custodian"):
         found.add("county")
-    if actor.office and actor.office == row.bureau:
-        found.add("bureau")
-    if actor.office and actor.office == row.handler:
-        found.add("handler")
+    if actor.office:
+        found |= {name for name in OWNERS if getattr(row, name) == actor.office}
+        if f",{actor.office}," in row.joint:
+            found.add("joint")
     return frozenset(found)
 
 
 def closed_to(actor: Actor) -> list[str]:
-    """Cases that complain of the actor or the actor's office: in no list of theirs (design rule 4)."""
+    """Cases that complain of the actor or the actor's office, or from which the actor stands aside: in no
+    list of theirs (design rule 4)."""
     named = Q(respondents__contains=f",{actor.office},") | Q(respondents__contains=f",@{actor.ref},")
     return list(CaseRow.objects.exclude(respondents="").filter(named).values_list("case_id", flat=True))
 

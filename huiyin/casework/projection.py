@@ -5,35 +5,38 @@ for every case and reports what differed.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, partial
 from itertools import groupby
 from typing import Any
 
 from django.db import connection, models
 
-from huiyin.casework import law
+from huiyin.casework import answering, law
 from huiyin.casework.models import (
     NO_DATE,
     BodyRow,
+    BookPin,
+    BreachRow,
     CaseRow,
     CodeRequest,
     CodeRow,
     IdentityRequest,
+    Listed,
     Release,
     Series,
 )
 from huiyin.casework.records import ERASED, Past, past, unseal
 from huiyin.intake.words import normalise
 from huiyin.ledger.facts import Fact
-from huiyin.procedure import Case, Running, replay, running
+from huiyin.procedure import Case, Running, breaches, evolve, running, start
+from huiyin.procedure.terms import OFFICE_RELATIONS
 from huiyin.vault import keys as vault_keys
 from huiyin.vault.keys import CaseKey
 from huiyin.vault.master import mac
 
-FIRST = ("petition.filed.1", "petition.imported.1")
-OFFICE_OWNERS = ("bureau", "handler")
+FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -44,33 +47,68 @@ class Projection:
     codes: list[CodeRow]
     identity: list[IdentityRequest]
     code_requests: list[CodeRequest]
+    listed: list[Listed]
+    breaches: list[BreachRow]
 
 
 def case_of(facts: Sequence[Past]) -> Case:
-    """The case as its procedure sees it: only steps of the book move it."""
-    return replay(law.book(facts[0].book), [fact.event() for fact in facts if fact.step])
+    """The case as its procedure sees it: only steps of the book move it.
+
+    A case that was migrated goes on under its new book from there. Whoever the petitioner named in a
+    later step is complained of as if the registration had named them.
+    """
+    case = start(law.book(facts[0].book))
+    for fact in facts:
+        if fact.book != case.book.name:
+            case = replace(case, book=law.book(fact.book))
+        if fact.step:
+            case = _with_named(evolve(case, fact.event()), fact)
+    return case
+
+
+def _with_named(case: Case, fact: Past) -> Case:
+    officers, offices = fact.values.get("named_officers"), fact.values.get("named_offices")
+    if not officers:
+        return case
+    return replace(
+        case,
+        respondent_officers=(*case.respondent_officers, *officers),
+        respondents=(*case.respondents, *(offices or ())),
+    )
 
 
 def project(facts: Sequence[Past]) -> Projection:
     """All rows of one case from its facts, oldest first."""
-    return Projection(_case_row(facts), _codes(facts), _identity(facts), _code_requests(facts))
+    case = case_of(facts)
+    duties = _duties(case)
+    row = _case_row(facts, case, duties)
+    listed = _listed(row, case, duties)
+    return Projection(
+        row, _codes(facts), _identity(facts), _code_requests(facts), listed, _breaches(facts, case)
+    )
 
 
-def _case_row(facts: Sequence[Past]) -> CaseRow:
-    first, case = facts[0], case_of(facts)
-    state = case.book.states[case.state]
-    nearest = _nearest(case)
-    imported = first.kind == "petition.imported.1"
+def _case_row(facts: Sequence[Past], case: Case, duties: Sequence[Running]) -> CaseRow:
+    first, state = facts[0], case.book.states[case.state]
+    nearest = duties[0] if duties else None
+    owed = [r for r in duties if r.owner_office]
+    imported = first.part == "import"
     return CaseRow(
         case_id=first.case,
         number=first.values["number"],
         source_number=first.values.get("source_number", ""),
-        book=first.book,
+        book=case.book.name,
         state=case.state,
         final=state.final,
+        ended=state.final and not owed,
         bureau=case.bureau,
         handler=case.handler,
-        owner_office={"bureau": case.bureau, "handler": case.handler}.get(state.owner, ""),
+        joint=_between_commas(case.joint),
+        reviewer=case.reviewer,
+        rereviewer=case.rereviewer,
+        discipline=case.discipline,
+        addressee=case.addressee,
+        owner_office=case.office(state.owner) or (owed[0].owner_office if owed else ""),
         channel=first.values["channel"],
         category=first.values.get("category", ""),
         purpose=first.values["purpose"],
@@ -79,64 +117,114 @@ def _case_row(facts: Sequence[Past]) -> CaseRow:
         keep_name=bool(first.values.get("keep_name")),
         anonymous=not first.values.get("person"),
         withheld=bool(first.values.get("sealed_filing")),
-        respondents=_respondents(first),
-        received_on=law.day_of(_filed_at(first)),
+        respondents=_closed_to(case),
+        received_on=law.day_of(_filed_at(first), case.book.zone),
         registered_at=first.at,
         filed_at=_filed_at(first),
-        answered_at=_answered_at(facts),
+        answered_at=_answered_at(facts, case),
         due=nearest.count.due if nearest else None,
-        due_order=nearest.count.due if nearest and nearest.clock.owner in OFFICE_OWNERS else NO_DATE,
+        due_order=owed[0].count.due if owed else NO_DATE,
         due_clock=nearest.clock.id if nearest else "",
+        breach_at=_breach_at(case),
         imported=imported,
-        taken_up=imported and not case.state.startswith("imported_"),
+        taken_up=imported and any(fact.part == "take_up" for fact in facts),
         repeat_of=first.values.get("repeat_of", ""),
-        rating=_last(facts, "rate", "rating"),
+        rating=_rating(facts),
         erased=facts[-1].kind == ERASED,
         seq=facts[-1].seq,
     )
 
 
-def _nearest(case: Case) -> Running | None:
-    """The duty that is due first; where no office owes anything, the petitioner's own window.
+def _duties(case: Case) -> list[Running]:
+    """What runs, the duty that is due first on top; where no office owes anything, the petitioner's window.
 
     An office's right that lapses (to object to a transfer) is nobody's lateness and never counts.
     """
-    clocks = running(case, law.calendar())
-    clocks = tuple(r for r in clocks if r.clock.owner not in OFFICE_OWNERS or not r.clock.right)
-    ranked = sorted(clocks, key=lambda r: (r.clock.owner not in OFFICE_OWNERS, r.count.due))
-    return ranked[0] if ranked else None
+    clocks = running(case, law.calendar(case.book))
+    counted = (r for r in clocks if r.clock.owner == "petitioner" or (r.owner_office and not r.clock.right))
+    return sorted(counted, key=lambda r: (not r.owner_office, r.count.due))
 
 
-def _respondents(first: Past) -> str:
-    officers = (f"@{login}" for login in first.values.get("respondent_officers", []))
-    named = [*first.values.get("respondents", []), *officers]
-    return f",{','.join(named)}," if named else ""
+def _breach_at(case: Case) -> datetime | None:
+    """When the next duty passes of which no fact tells yet; None in a book whose system records none."""
+    if not case.book.of_part("breach"):
+        return None
+    waiting = breaches(case, FOR_EVER, law.calendar(case.book))
+    ends = (datetime.combine(r.count.due + timedelta(days=1), time(), r.count.zone) for r in waiting)
+    return min(ends, default=None)
+
+
+def _listed(row: CaseRow, case: Case, duties: Sequence[Running]) -> list[Listed]:
+    """The case in the lists of every office that has to do with it, and is not complained of."""
+    turn = case.office(case.book.states[case.state].owner)
+    owed: dict[str, Running] = {}
+    for duty in duties:
+        owed.setdefault(duty.owner_office, duty)
+    offices = {office for relation in OFFICE_RELATIONS for office in case.offices(relation)}
+    return [
+        Listed(
+            key=f"{row.case_id}/{office}",
+            case_id=row.case_id,
+            office=office,
+            mine=office == turn or office in owed,
+            ended=row.ended,
+            due_order=row.due_order,
+            owed_order=owed[office].count.due if office in owed else NO_DATE,
+            owed_clock=owed[office].clock.id if office in owed else "",
+        )
+        for office in sorted(offices - set(case.respondents))
+    ]
+
+
+def _breaches(facts: Sequence[Past], case: Case) -> list[BreachRow]:
+    found = [fact for fact in facts if fact.part == "breach"]
+    owed = {(r.clock.id, r.count.due.isoformat()) for r in _duties(case)} if found else set()
+    return [
+        BreachRow(
+            fact_id=fact.fact_id,
+            case_id=fact.case,
+            office=fact.values["office"],
+            clock=fact.values["clock"],
+            due=date.fromisoformat(fact.values["due"]),
+            recorded_at=fact.at,
+            standing=(fact.values["clock"], fact.values["due"]) in owed,
+        )
+        for fact in found
+    ]
+
+
+def _closed_to(case: Case) -> str:
+    aside = dict.fromkeys((*case.respondent_officers, *case.recused))
+    return _between_commas((*dict.fromkeys(case.respondents), *(f"@{login}" for login in aside)))
+
+
+def _between_commas(codes: Sequence[str]) -> str:
+    return f",{','.join(codes)}," if codes else ""
 
 
 def _filed_at(first: Past) -> datetime:
     """When the letter was written (imported: what the sheet claims) or received."""
     if claimed := first.values.get("occurred_at"):
         return datetime.fromisoformat(claimed)
-    received = datetime.fromisoformat(first.values["received_on"]).date()
-    if received == law.day_of(first.at):
+    received, zone = datetime.fromisoformat(first.values["received_on"]).date(), law.book(first.book).zone
+    if received == law.day_of(first.at, zone):
         return first.at
-    return datetime.combine(received, time(), law.ZONE)
+    return datetime.combine(received, time(), zone)
 
 
-def _answered_at(facts: Sequence[Past]) -> datetime | None:
+def _answered_at(facts: Sequence[Past], case: Case) -> datetime | None:
     """When the first answer reached the petitioner; for imports, what the sheet claims."""
-    for fact in facts:
-        if fact.kind == "answer.imported.1":
-            return datetime.fromisoformat(fact.values["occurred_at"])
-        if fact.step == "serve":
-            served = datetime.fromisoformat(fact.values["served_on"]).date()
-            return min(fact.at, datetime.combine(served + timedelta(days=1), time(), law.ZONE))
-    return None
+    made = answering.papers(facts, case)
+    reached = (one.reached_at for one in made if one.part in answering.ANSWERS or one.fact.decides)
+    return next((at for at in reached if at is not None), None)
 
 
-def _last(facts: Sequence[Past], step: str, value: str) -> str:
-    found = [fact.values.get(value, "") for fact in facts if fact.step == step]
-    return str(found[-1]) if found else ""
+def _rating(facts: Sequence[Past]) -> str:
+    rated = [fact for fact in facts if fact.part == "rate"]
+    if not rated:
+        return ""
+    fields = law.book(rated[-1].book).steps[rated[-1].step].fields
+    return next((str(rated[-1].values[f.id]) for f in fields if f.kind == "choice"), "")
 
 
 def _codes(facts: Sequence[Past]) -> list[CodeRow]:
@@ -189,12 +277,18 @@ def write(made: Projection) -> None:
     _upsert(made.codes, ["live"])
     _upsert(made.identity, ["decision"])
     _upsert(made.code_requests, ["done"])
+    _upsert(made.breaches, ["standing"])
+    # An office that no longer has to do with the case loses it from its lists.
+    kept = [row.key for row in made.listed]
+    Listed.objects.filter(case_id=made.case.case_id).exclude(key__in=kept).delete()
+    _upsert(made.listed, ["mine", "ended", "due_order", "owed_order", "owed_clock"])
 
 
 def write_new(many: Sequence[Projection]) -> None:
     """First projections of new cases: one, or the many of an import."""
     insert([made.case for made in many])
     insert([code for made in many for code in made.codes])
+    insert([row for made in many for row in made.listed])
 
 
 def insert(rows: Sequence[models.Model]) -> None:
@@ -264,28 +358,51 @@ class Difference:
 def rebuild(*, check: bool, progress: Callable[[int], None] | None = None) -> Iterator[Difference]:
     """Recreate every projection from facts; yield each difference. `check` changes nothing."""
     seen: dict[type[models.Model], set[Any]] = {model: set() for model in _TABLES}
-    series: dict[str, int] = {}
+    whole = _OfAllCases()
     for done, facts in enumerate(_cases(), 1):
-        for row in _rows(facts):
+        clear = [past(fact) for fact in facts]
+        for row in _rows(facts, clear):
             seen[type(row)].add(_plain(row.pk))
             yield from _compare(row, check)
-        _count_number(series, facts[0])
+        whole.read(clear)
         if progress:
             progress(done)
-    for key, last in series.items():
-        seen[Series].add(key)
-        yield from _compare(Series(key=key, last=last), check)
+    for row in whole.rows():
+        seen[type(row)].add(_plain(row.pk))
+        yield from _compare(row, check)
     yield from _strays(seen, check)
+
+
+@dataclass
+class _OfAllCases:
+    """Rows that no single case makes: the last number of each series, the file of each book."""
+
+    series: dict[str, int] = field(default_factory=dict)
+    books: dict[str, str] = field(default_factory=dict)
+
+    def read(self, facts: Sequence[Past]) -> None:
+        for seen in facts:
+            if key := seen.values.get("series"):
+                self.series[key] = max(self.series.get(key, 0), seen.values["series_no"])
+            if digest := seen.values.get("book_digest"):
+                self.books.setdefault(seen.book, digest)
+
+    def rows(self) -> Iterator[models.Model]:
+        yield from (Series(key=key, last=last) for key, last in self.series.items())
+        yield from (BookPin(name=name, digest=digest) for name, digest in self.books.items())
 
 
 _TABLES: tuple[type[models.Model], ...] = (
     CaseRow,
     CodeRow,
     BodyRow,
+    Listed,
+    BreachRow,
     IdentityRequest,
     CodeRequest,
     Release,
     Series,
+    BookPin,
 )
 
 
@@ -296,10 +413,9 @@ def _cases() -> Iterator[list[Fact]]:
         yield list(facts)
 
 
-def _rows(facts: list[Fact]) -> Iterator[models.Model]:
-    clear = [past(fact) for fact in facts]
+def _rows(facts: Sequence[Fact], clear: Sequence[Past]) -> Iterator[models.Model]:
     made = project(clear)
-    yield from (made.case, *made.codes, *made.identity, *made.code_requests)
+    yield from (made.case, *made.codes, *made.identity, *made.code_requests, *made.listed, *made.breaches)
     try:
         key = vault_keys.open_key(clear[0].case)
     except vault_keys.Erased:
@@ -311,16 +427,10 @@ def rows_of_words(facts: Sequence[Fact], clear: Sequence[Past], key: CaseKey) ->
     """The rows that hold something derived from words, which live no longer than the key."""
     gone = {fact.values["release"] for fact in clear if fact.kind == "answer.unreleased.1"}
     for fact, seen in zip(facts, clear, strict=True):
-        if seen.kind in FIRST:
+        if seen.seq == 1:
             yield BodyRow(case_id=seen.case, mac=body_mac(unseal(fact, key).words))
         elif seen.kind == "answer.released.1" and seen.seq not in gone:
             yield release_row(seen, unseal(fact, key).texts())
-
-
-def _count_number(series: dict[str, int], first: Fact) -> None:
-    values = past(first).values
-    key, last = values["series"], values["series_no"]
-    series[key] = max(series.get(key, 0), last)
 
 
 def _compare(row: models.Model, check: bool) -> Iterator[Difference]:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from huiyin.casework import law
-from huiyin.casework.models import CaseRow
+from huiyin.casework import answering, law
+from huiyin.casework.models import BreachRow, CaseRow, Listed
 from huiyin.casework.permissions import NotYours, closed_to, may, require
 from huiyin.casework.projection import case_of
-from huiyin.casework.records import Private, past, unseal
+from huiyin.casework.records import Past, Private, past, unseal
 from huiyin.casework.steps import history, row_of
 from huiyin.intake.words import mask_numbers, shown
 from huiyin.ledger import receipts as ledger_receipts
@@ -25,6 +25,8 @@ from huiyin.vault import sealed as vault_sealed
 from huiyin.vault.keys import CaseKey
 
 PAGE = 50
+# What goes to an office that the petition's words are not for.
+ADDRESSED = frozenset({"suggest", "order"})
 OUTSIDE_THE_BOOK: dict[str, Text] = {
     "identity.requested.1": Text("承办单位申请查看信访人姓名", "The handling office asked to see the name"),
     "identity.approved.1": Text("保管员同意查看姓名", "The custodian approved an opening"),
@@ -34,6 +36,10 @@ OUTSIDE_THE_BOOK: dict[str, Text] = {
     "code.replaced.1": Text("查询码已补发，旧码作废", "A new code was given; the old one is dead"),
     "answer.released.1": Text("答复经隐去个人信息后公开", "The answer, redacted, was made public"),
     "answer.unreleased.1": Text("撤回公开的答复", "The public answer was taken back"),
+    "case.migrated.1": Text("改按新版办理程序办理", "Goes on under a new version of the procedure"),
+    "file.taken.1": Text(
+        "管理员在控制台导出了全部材料", "The administrator wrote out the whole file at the console"
+    ),
     "key.erased.1": Text("内容已永久删除", "The words were erased for good"),
 }
 
@@ -73,7 +79,8 @@ class Words:
 
 @dataclass(frozen=True)
 class Moment:
-    """One fact on a timeline."""
+    """One fact on a timeline. `closed`: its words name an officer of the reader's office, which does not
+    read them. `unread`: a paper that has not reached the petitioner yet."""
 
     fact_id: int
     index: int | None
@@ -89,17 +96,41 @@ class Moment:
     texts: dict[str, str]
     values: Mapping[str, Any]
     papers: tuple[Paper, ...]
+    part: str = ""
+    closed: bool = False
+    unread: bool = False
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer as served (or imported): its texts, one outcome a request, and the day."""
+    """One paper made for the petitioner: an opinion, a review, a refusal, an imported answer.
 
+    `part` and `decides` say which; `outcomes` is one a request. `reached`: the petitioner has it.
+    """
+
+    seq: int
+    step: str
+    part: str
+    decides: str
     texts: dict[str, str]
+    values: Mapping[str, Any]
     outcomes: tuple[str, ...]
     served_on: date | None
+    reached: bool
     office: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A duty that an office let pass. `standing`: it is owed to this day."""
+
+    row: CaseRow
+    office: str
+    clock: str
+    due: date
+    recorded_at: datetime
+    standing: bool
 
 
 # --- lists ------------------------------------------------------------------------------------
@@ -114,36 +145,74 @@ def find(case_id: str, actor: Actor) -> CaseRow:
 
 def inbox(actor: Actor, now: datetime, *, view: str = "mine", page: int = 1) -> Inbox:
     """Cases the actor's office has to do with. `view`: mine (it is our turn), all, done."""
-    rows = _visible(actor, view)
-    today = law.day_of(now)
-    total = rows.count()
-    pages = max(1, -(-total // PAGE))
-    page = min(max(page, 1), pages)
-    found = list(rows.order_by("due_order", "case_id")[(page - 1) * PAGE : page * PAGE])
-    return Inbox(found, total, rows.filter(final=False, due_order__lt=today).count(), page, pages)
-
-
-def _visible(actor: Actor, view: str) -> QuerySet[CaseRow]:
     if not may(actor, "inbox.read"):
         raise NotYours("inbox.read")
-    rows = CaseRow.objects.filter(final=view == "done")
-    if actor.role != "supervisor":
-        ours = Q(bureau=actor.office) | Q(handler=actor.office)
-        rows = rows.filter(Q(owner_office=actor.office) if view == "mine" else ours)
-    closed = closed_to(actor)
+    today = law.day_of(now)
+    if actor.role == "supervisor":
+        return _page(_supervised(actor, view), today, page)
+    return _own_page(_listed(actor, view), today, page, view)
+
+
+def _page(rows: QuerySet[CaseRow], today: date, page: int) -> Inbox:
+    total, page, pages, window = _window(rows.count(), page)
+    found = list(rows.order_by("due_order", "case_id")[window])
+    return Inbox(found, total, rows.filter(ended=False, due_order__lt=today).count(), page, pages)
+
+
+def _own_page(listed: QuerySet[Listed], today: date, page: int, view: str) -> Inbox:
+    """In the list of its turn an office sees its own dates, whatever another office owes before them."""
+    order = "owed_order" if view == "mine" else "due_order"
+    total, page, pages, window = _window(listed.count(), page)
+    places = list(listed.order_by(order, "case_id")[window])
+    rows = CaseRow.objects.in_bulk([place.case_id for place in places])
+    found = [rows[place.case_id] for place in places]
+    if view == "mine":
+        for row, place in zip(found, places, strict=True):
+            if place.owed_clock:
+                row.due = row.due_order = place.owed_order
+                row.due_clock = place.owed_clock
+    late = listed.filter(ended=False, **{f"{order}__lt": today}).count()
+    return Inbox(found, total, late, page, pages)
+
+
+def _window(total: int, page: int) -> tuple[int, int, int, slice]:
+    pages = max(1, -(-total // PAGE))
+    page = min(max(page, 1), pages)
+    return total, page, pages, slice((page - 1) * PAGE, page * PAGE)
+
+
+def _supervised(actor: Actor, view: str) -> QuerySet[CaseRow]:
+    rows, closed = CaseRow.objects.filter(ended=view == "done"), closed_to(actor)
+    return rows.exclude(case_id__in=closed) if closed else rows
+
+
+def _listed(actor: Actor, view: str) -> QuerySet[Listed]:
+    rows, closed = Listed.objects.filter(office=actor.office), closed_to(actor)
+    rows = rows.filter(mine=True) if view == "mine" else rows.filter(ended=view == "done")
     return rows.exclude(case_id__in=closed) if closed else rows
 
 
 def overdue_by_office(actor: Actor, now: datetime) -> dict[str, list[CaseRow]]:
-    """Every case past its clock, by the office that owes the next step (the supervisor's view)."""
+    """Every case past a clock, by the office that owes it (the supervisor's view)."""
     if not may(actor, "overdue.read"):
         raise NotYours("overdue.read")
-    late = CaseRow.objects.filter(final=False, due_order__lt=law.day_of(now)).order_by("due_order")
-    late = late.exclude(case_id__in=closed_to(actor))
+    late = Listed.objects.filter(owed_order__lt=law.day_of(now)).exclude(case_id__in=closed_to(actor))
+    places = list(late.order_by("owed_order", "case_id")[:2000])
+    rows = CaseRow.objects.in_bulk([place.case_id for place in places])
     found: dict[str, list[CaseRow]] = {}
-    for row in late[:2000]:
-        found.setdefault(row.owner_office, []).append(row)
+    for place in places:
+        found.setdefault(place.office, []).append(rows[place.case_id])
     return found
+
+
+def breaches(actor: Actor, *, standing: bool = True) -> list[Breach]:
+    """Duties that passed, as the system recorded them, oldest date first; `standing`: those still owed."""
+    if not may(actor, "overdue.read"):
+        raise NotYours("overdue.read")
+    told = BreachRow.objects.exclude(case_id__in=closed_to(actor)).order_by("due", "fact_id")
+    places = list((told.filter(standing=True) if standing else told)[:2000])
+    rows = CaseRow.objects.in_bulk([place.case_id for place in places])
+    return [Breach(rows[p.case_id], p.office, p.clock, p.due, p.recorded_at, p.standing) for p in places]
 
 
 def titles(rows: Iterable[CaseRow], actor: Actor) -> dict[str, str]:
@@ -159,7 +228,8 @@ def titles(rows: Iterable[CaseRow], actor: Actor) -> dict[str, str]:
 
 def running(case_id: str) -> tuple[Running, ...]:
     """Every clock that runs, each with how its date was counted."""
-    return clocks_running(case_of(history(case_id)), law.calendar())
+    case = case_of(history(case_id))
+    return clocks_running(case, law.calendar(case.book))
 
 
 def words(case_id: str, actor: Actor) -> Words:
@@ -183,27 +253,45 @@ def words(case_id: str, actor: Actor) -> Words:
 def timeline(case_id: str, actor: Actor, language: str) -> list[Moment]:
     """Every fact of the case, oldest first, with its words for whoever may read them."""
     row = row_of(case_id)
-    petitioner = actor.role == "petitioner"
-    require(actor, "case.follow" if petitioner else "case.see", row)
+    require(actor, "case.follow" if actor.role == "petitioner" else "case.see", row)
     key = None if row.erased else vault_keys.open_key(case_id)
     facts = facts_of(case_id)
-    people = _Names(facts, language)
-    unserved = _unserved(facts) if petitioner else frozenset()
-    return [_moment(fact, None if fact.seq in unserved else key, people, petitioner) for fact in facts]
-
-
-def _unserved(facts: Sequence[Fact]) -> frozenset[int]:
-    """Opinions that have not been served: the petitioner sees that one was made, and reads it when served."""
     clear = [past(fact) for fact in facts]
-    served = max((fact.seq for fact in clear if fact.step == "serve"), default=0)
-    return frozenset(fact.seq for fact in clear if fact.step == "decide" and fact.seq > served)
+    people, reader = _Names(clear, language), _Reader(actor, row, clear)
+    return [_moment(fact, seen, key, people, reader) for fact, seen in zip(facts, clear, strict=True)]
+
+
+class _Reader:
+    """What of a case one actor may read: all, or less."""
+
+    def __init__(self, actor: Actor, row: CaseRow, clear: Sequence[Past]) -> None:
+        self.actor = actor
+        self.petitioner = actor.role == "petitioner"
+        self.unread = answering.unread(clear, case_of(clear))
+        self._all = self.petitioner or may(actor, "words.read", row)
+
+    def is_closed(self, fact: Past) -> bool:
+        """A petitioner's words that name an officer of this office are not for the office (design rule 4)."""
+        return not self.petitioner and self.actor.office in fact.values.get("closed_to", ())
+
+    def reads(self, fact: Past) -> bool:
+        if self.is_closed(fact) or (self.petitioner and fact.seq in self.unread):
+            return False
+        # Whoever a suggestion went to reads that, and what its own office wrote.
+        return self._all or fact.part in ADDRESSED or (fact.actor.office == self.actor.office)
+
+    def values(self, fact: Past) -> Mapping[str, Any]:
+        """Clear values; who was named in words stays with those who read the words."""
+        if self.petitioner or not self.is_closed(fact):
+            return fact.values
+        return {}
 
 
 class _Names:
     """Offices and posts named in one timeline, looked up once."""
 
-    def __init__(self, facts: Sequence[Fact], language: str) -> None:
-        actors = [past(fact).actor for fact in facts]
+    def __init__(self, facts: Sequence[Past], language: str) -> None:
+        actors = [fact.actor for fact in facts]
         self.offices = tree.names({a.office for a in actors if a.office}, language)
         self.posts = {
             officer.login: f"{officer.post_in(language)} {officer.name_in(language)}"
@@ -211,10 +299,10 @@ class _Names:
         }
 
 
-def _moment(fact: Fact, key: CaseKey | None, people: _Names, petitioner: bool) -> Moment:
-    seen = past(fact)
-    private = unseal(fact, key) if key and seen.kind != "key.erased.1" else None
-    show = shown if petitioner else _masked
+def _moment(fact: Fact, seen: Past, key: CaseKey | None, people: _Names, reader: _Reader) -> Moment:
+    readable = key is not None and seen.kind != "key.erased.1" and reader.reads(seen)
+    private = unseal(fact, key) if key and readable else None
+    show = shown if reader.petitioner else _masked
     texts = private.texts() if private else {}
     step = law.book(seen.book).steps.get(seen.step)
     title = OUTSIDE_THE_BOOK.get(seen.kind) or (step.title if step else Text(seen.kind, seen.kind))
@@ -231,52 +319,75 @@ def _moment(fact: Fact, key: CaseKey | None, people: _Names, petitioner: bool) -
         post=people.posts.get(seen.actor.ref, ""),
         article=step.article if step else "",
         texts={k: show(v) for k, v in texts.items() if isinstance(v, str) and v},
-        values=seen.values,
+        values=reader.values(seen),
         papers=_papers(private) if private else (),
+        part=step.part if step else "",
+        closed=reader.is_closed(seen),
+        unread=seen.seq in reader.unread,
+    )
+
+
+def answers(case_id: str, actor: Actor) -> list[Answer]:
+    """Every paper made for the petitioner, oldest first; the petitioner has those that were served."""
+    row = row_of(case_id)
+    petitioner = actor.role == "petitioner"
+    require(actor, "case.follow" if petitioner else "words.read", row)
+    facts = {fact.seq: fact for fact in facts_of(case_id)}
+    clear = [past(fact) for fact in facts.values()]
+    made = [m for m in answering.papers(clear, case_of(clear)) if m.reached or not petitioner]
+    key = vault_keys.open_key(case_id) if made else None
+    return [_answer(m, unseal(facts[m.fact.seq], key), row) for m in made if key]
+
+
+def _answer(made: answering.Made, private: Private, row: CaseRow) -> Answer:
+    fact = made.fact
+    step = law.book(fact.book).steps[fact.step]
+    outcomes = next((fact.values.get(f.id, ()) for f in step.fields if f.kind == "outcomes"), ())
+    return Answer(
+        seq=fact.seq,
+        step=fact.step,
+        part=made.part,
+        decides=step.decides,
+        texts={k: v for k, v in private.texts().items() if isinstance(v, str)},
+        values=fact.values,
+        outcomes=tuple(outcomes),
+        served_on=answering.served_on(made.reached) if made.reached else None,
+        reached=made.reached is not None,
+        office=fact.actor.office or row.bureau,
+        at=fact.at,
     )
 
 
 def answer(case_id: str, actor: Actor) -> Answer | None:
-    """The newest answer that reached the petitioner (an officer sees a draft as soon as it exists)."""
-    row = row_of(case_id)
-    petitioner = actor.role == "petitioner"
-    require(actor, "case.follow" if petitioner else "words.read", row)
-    facts = facts_of(case_id)
-    served = [f for f in map(past, facts) if f.step == "serve"]
-    given = [f for f in facts if past(f).step in ("decide", "import_answer")]
-    if not given or (petitioner and not served and past(given[-1]).step == "decide"):
-        return None
-    fact, seen = given[-1], past(given[-1])
-    texts = unseal(fact, vault_keys.open_key(case_id)).texts()
-    return Answer(
-        texts={k: v for k, v in texts.items() if isinstance(v, str)},
-        outcomes=tuple(seen.values.get("outcomes", ())),
-        served_on=date.fromisoformat(served[-1].values["served_on"]) if served else None,
-        office=seen.actor.office or row.bureau,
-        at=seen.at,
-    )
+    """The newest answer to the matter (an officer sees a draft as soon as it exists)."""
+    found = [a for a in answers(case_id, actor) if a.part in answering.ANSWERS or a.decides]
+    return found[-1] if found else None
 
 
 def paper(case_id: str, ref: str, actor: Actor) -> tuple[str, str, bytes]:
     """(name, MIME type, bytes) of a re-encoded copy: a phone's photo says where a person was."""
     row = row_of(case_id)
     require(actor, "case.follow" if actor.role == "petitioner" else "paper.see", row)
-    found, data = _paper(case_id, ref)
+    found, data = _paper(case_id, ref, actor, row)
     mime, copy = clean(data)
     return found.name, mime, copy
 
 
 def original(case_id: str, ref: str, actor: Actor) -> tuple[str, str, bytes]:
     """(name, MIME type, bytes) exactly as sent: goes back only to the petitioner."""
-    require(actor, "paper.original", row_of(case_id))
-    found, data = _paper(case_id, ref)
+    row = row_of(case_id)
+    require(actor, "paper.original", row)
+    found, data = _paper(case_id, ref, actor, row)
     return found.name, found.mime, data
 
 
-def _paper(case_id: str, ref: str) -> tuple[Paper, bytes]:
+def _paper(case_id: str, ref: str, actor: Actor, row: CaseRow) -> tuple[Paper, bytes]:
     key = vault_keys.open_key(case_id)
-    for fact in facts_of(case_id):
-        if past(fact).kind == "key.erased.1":
+    facts = facts_of(case_id)
+    clear = [past(fact) for fact in facts]
+    reader = _Reader(actor, row, clear)
+    for fact, seen in zip(facts, clear, strict=True):
+        if seen.kind == "key.erased.1" or not reader.reads(seen):
             continue
         for found in _papers(unseal(fact, key)):
             if found.ref == ref:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from huiyin.casework.law import day_of
+from huiyin.casework import law
 from huiyin.ledger.canonical import dumps
 from huiyin.ledger.entries import commit
 from huiyin.ledger.facts import Draft, Fact
@@ -23,6 +23,7 @@ from huiyin.procedure import Actor, Event
 from huiyin.vault.keys import CaseKey
 
 ERASED = "key.erased.1"
+MIGRATED = "case.migrated.1"
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,17 @@ class Past:
     step: str
     actor: Actor
     values: Mapping[str, Any]
+
+    @property
+    def part(self) -> str:
+        """What its step is to the house, by the book it was taken under; "" for a fact outside the book."""
+        return law.part(self.book, self.step) if self.step else ""
+
+    @property
+    def decides(self) -> str:
+        """The stage that its step decides; "" for most."""
+        found = law.book(self.book).steps.get(self.step) if self.step else None
+        return found.decides if found else ""
 
     def event(self) -> Event:
         return Event(step=self.step, at=self.at, actor=self.actor, values=self.values)
@@ -175,7 +187,7 @@ def _private(
 
 def _public(head: Head, at: datetime, deed: Deed, office: str) -> dict[str, Any]:
     """The public part; of what must be withheld it names only the bureau and the month."""
-    recorded = day_of(at).isoformat()
+    recorded = law.day_of(at).isoformat()
     found = {
         "v": 1,
         "kind": deed.kind,

@@ -1,11 +1,12 @@
 """Steps: replay, decide, append, project, in one transaction. The only writer of a case's later facts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from huiyin.casework import law, projection
+from huiyin.casework.deriving import Filled, fill
 from huiyin.casework.filing import seal_papers
 from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import NotYours, may, require
@@ -13,17 +14,19 @@ from huiyin.casework.records import Deed, Head, Past, draft, past, past_of_draft
 from huiyin.intake.filing import Attachment
 from huiyin.ledger import sequencer
 from huiyin.ledger.facts import MovedOn, append, facts_of, writing
-from huiyin.procedure import Actor, Case, OpenStep, decide
+from huiyin.procedure import Actor, Case, OpenStep, Step, decide
 from huiyin.procedure import open_steps as steps_open
 from huiyin.vault import keys as vault_keys
 
-# What the petitioner may do by code, and the table's name for it.
-PETITIONER_STEPS = {
-    "supplement": "case.add",
-    "reply": "case.add",
+# The table's name for what the petitioner may do by code, by the part of the step.
+ADDING = "case.add"
+PETITIONER_ACTIONS = {
     "withdraw": "case.withdraw",
-    "undo_withdraw": "case.withdraw",
+    "undo": "case.withdraw",
     "rate": "case.rate",
+    "ask_review": "case.appeal",
+    "challenge": "case.appeal",
+    "ask_supervision": "case.appeal",
 }
 
 
@@ -61,7 +64,8 @@ def open_steps(case_id: str, actor: Actor, now: datetime) -> tuple[OpenStep, ...
     row = row_of(case_id)
     if row.erased or (actor.role != "petitioner" and not may(actor, "case.see", row)):
         return ()
-    return steps_open(open_case(case_id), actor, now, law.calendar())
+    case = open_case(case_id)
+    return steps_open(case, actor, now, law.calendar(case.book))
 
 
 def take_step(
@@ -80,37 +84,61 @@ def take_step(
     another officer acted since, or at the same moment. Returns when the fact is in the log.
     """
     row = row_of(case_id)
-    _require_step(actor, step_id, row)
+    _require_step(actor, law.book(row.book).steps.get(step_id), row)
     with writing():
-        facts = history(case_id)
-        if seen is not None and facts[-1].seq != seen:
-            raise MovedOn(case_id)
-        case = projection.case_of(facts)
-        event = decide(case, step_id, values, actor, now, law.calendar())
-        step = case.book.steps[step_id]
-        texts = {f.id: values[f.id] for f in step.fields if f.sealed and values.get(f.id)}
-        fact = record(facts, Deed(step.fact, actor, step_id, dict(event.values), texts), now, attachments)
+        fact = take(history(case_id), step_id, values, actor, now, seen, attachments)
     return Taken(fact.fact_id, fact.seq, sequencer.wait([fact.fact_id]))
 
 
-def _require_step(actor: Actor, step_id: str, row: CaseRow) -> None:
+def take(
+    facts: Sequence[Past],
+    step_id: str,
+    values: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+    seen: int | None = None,
+    attachments: Sequence[Attachment] = (),
+    whose: str = "",
+) -> Past:
+    """Decide and record a step, inside `writing()`. `whose`: the office a step of the system is about."""
+    if seen is not None and facts[-1].seq != seen:
+        raise MovedOn(facts[0].case)
+    case = projection.case_of(facts)
+    known = case.book.steps.get(step_id)
+    filled = fill(facts, case, known, values, actor) if known else Filled(dict(values), {})
+    event = decide(case, step_id, filled.values, actor, now, law.calendar(case.book))
+    step = case.book.steps[step_id]
+    texts = {f.id: filled.values[f.id] for f in step.fields if f.sealed and filled.values.get(f.id)}
+    clear = {**event.values, **filled.more, **({"office": whose} if whose else {})}
+    return record(facts, Deed(step.fact, actor, step_id, clear, texts), now, attachments, whose)
+
+
+def _require_step(actor: Actor, step: Step | None, row: CaseRow) -> None:
     """A stranger learns nothing; whoever has a relation gets the book's own answer, with its article."""
     if row.erased:
         raise NotYours(row.case_id)
     if actor.role == "petitioner":
-        require(actor, PETITIONER_STEPS.get(step_id, "case.add"), row)
+        require(actor, PETITIONER_ACTIONS.get(step.part, ADDING) if step else ADDING, row)
     elif actor.role != "system":
         require(actor, "case.see", row)
 
 
-def record(facts: Sequence[Past], deed: Deed, now: datetime, attachments: Sequence[Attachment] = ()) -> Past:
-    """Append one fact to a case and lay the new projection, inside `writing()`."""
+def record(
+    facts: Sequence[Past],
+    deed: Deed,
+    now: datetime,
+    attachments: Sequence[Attachment] = (),
+    whose: str = "",
+) -> Past:
+    """Append one fact to a case and lay the new projection, inside `writing()`.
+
+    `whose`: the office that the public part names; that of the actor, else the one that handles the case.
+    """
     case_id = facts[0].case
     key = vault_keys.open_key(case_id)
-    papers = seal_papers(case_id, key, attachments)
-    deed = Deed(deed.kind, deed.actor, deed.step, deed.values, deed.texts, deed.words, papers)
+    deed = replace(deed, papers=seal_papers(case_id, key, attachments))
     head = head_of(facts)
-    office = deed.actor.office or projection.case_of(facts).handler or head.bureau
+    office = whose or deed.actor.office or projection.case_of(facts).handler or head.bureau
     made = draft(key, head, facts[-1].seq + 1, now, deed, office)
     fact = past_of_draft(append([made])[0], made)
     projection.write(projection.project([*facts, fact]))
@@ -123,7 +151,7 @@ def head_of(facts: Sequence[Past]) -> Head:
     occurred = first.values.get("occurred_at") or first.values["received_on"]
     return Head(
         case=first.case,
-        book=first.book,
+        book=facts[-1].book,
         bureau=first.values["bureau"],
         category=first.values.get("category", ""),
         channel=first.values["channel"],

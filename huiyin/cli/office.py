@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from huiyin.cli.shell import Commands, Fault, command, existing_file, progress, ready, start
+from huiyin.cli.shell import Commands, Fault, command, existing_file, is_older, now, progress, ready, start
 
 DEMO_PASSWORD = "linjiang-demo-2026"
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -55,7 +55,13 @@ def add(commands: Commands) -> None:
     made.add_argument("--threads", type=int, default=8, help="threads of each web process")
     made.add_argument("--tls", action="store_true", help="https with a county certificate made on first use")
 
-    command(commands, "worker", worker, "The background worker alone (serve starts one).", "huiyin worker")
+    command(
+        commands,
+        "worker",
+        worker,
+        "The background worker alone (serve starts one): numbers facts, records passed dates.",
+        "huiyin worker",
+    )
 
     made = command(
         commands,
@@ -89,6 +95,7 @@ def _set_up(county: Path | None, password: str) -> None:
     from huiyin.offices import county as county_file
 
     settings.HUIYIN_DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
+    older = is_older()
     call_command("migrate", verbosity=0, interactive=False)
     try:
         health.make_keys()
@@ -97,9 +104,22 @@ def _set_up(county: Path | None, password: str) -> None:
             county_file.load_county(county, password)
         else:
             county_file.one_office_county()
-    except (*health.KeyTrouble, county_file.CountyFault) as fault:
+        health.check_books()
+    except (*health.Trouble, county_file.CountyFault) as fault:
         raise Fault(str(fault)) from None
+    if older:
+        _project_again()
     sequencer.integrate()
+
+
+def _project_again() -> None:
+    """Case tables of an older version are made again from facts, which no version changes."""
+    from huiyin.casework.projection import rebuild
+    from huiyin.ledger.facts import writing
+
+    with writing():
+        for _ in rebuild(check=False, progress=progress("cases")):
+            pass
 
 
 def password(arguments: argparse.Namespace) -> None:
@@ -216,25 +236,31 @@ def _end_with_parent() -> None:
 
 
 def worker(_: argparse.Namespace) -> None:
-    """Follow the facts: number what other processes left, audit now and then, until told to stop."""
+    """Until told to stop: number what other processes left, audit now and then, record passed dates."""
     ready()
+    from huiyin.casework import breaching
     from huiyin.ledger import sequencer
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    dates = threading.Thread(target=breaching.follow, args=(stop, now), name="dates")
+    dates.start()
     sequencer.follow(stop)
+    dates.join()
 
 
 # --- doctor -----------------------------------------------------------------------------------
 
 
 def doctor(arguments: argparse.Namespace) -> int:
-    ready()
+    ready(books=False)  # what is wrong with a book is a finding among others
     from huiyin.casework import health
 
     if arguments.scrub and not health.scrub():
         raise Fault("the database is busy; stop the office and try again")
+    for warning in health.warnings():
+        print(f"warning: {warning.code}: {warning.message}", file=sys.stderr)
     findings = list(_findings(arguments.json))
     if arguments.json:
         print(json.dumps({"findings": [vars(f) for f in findings]}, ensure_ascii=False))

@@ -68,11 +68,10 @@ def start() -> None:
         raise Fault(str(fault)) from None
 
 
-def ready() -> None:
-    """Start Django on a data folder that `huiyin init` made; keys present and ours."""
+def ready(*, books: bool = True) -> None:
+    """Start Django on a data folder that `huiyin init` made; keys present and ours, books as they were."""
     start()
     from django.db import OperationalError, connection
-    from django.db.migrations.executor import MigrationExecutor
 
     from huiyin.casework import health
 
@@ -80,16 +79,26 @@ def ready() -> None:
     if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
         raise Fault(NOT_SET_UP)  # connecting would leave an empty database behind
     try:
-        executor = MigrationExecutor(connection)
-        behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        behind = is_older()
     except OperationalError:
         raise Fault("the database cannot be opened; is HUIYIN_DATA or HUIYIN_DATABASE_URL right?") from None
     if behind:
         raise Fault(NOT_SET_UP)
     try:
         health.prepare()
-    except health.KeyTrouble as fault:
+        if books:
+            health.check_books()
+    except health.Trouble as fault:
         raise Fault(str(fault)) from None
+
+
+def is_older() -> bool:
+    """Whether the database is of an older version than this one, or empty."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def require_folder() -> None:
@@ -106,7 +115,7 @@ def in_words(error: Exception) -> str:
     from huiyin.casework import health
     from huiyin.ledger.tiles import Tampered
 
-    if isinstance(error, (Tampered, *health.KeyTrouble)):
+    if isinstance(error, (Tampered, *health.Trouble)):
         return f"refused: {error}"
     if isinstance(error, DatabaseError):
         return f"the database refused ({type(error).__name__}); what was not yet reported done was not saved"

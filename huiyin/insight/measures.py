@@ -32,7 +32,7 @@ def measures(now: datetime) -> dict[str, Any]:
         "matters": rows.filter(repeat_of="").count(),
         "answered": len(days),
         "open": rows.filter(answered_at__isnull=True, final=False).count(),
-        "overdue": rows.filter(final=False, due_order__lt=law.day_of(now)).count(),
+        "overdue": rows.filter(ended=False, due_order__lt=law.day_of(now)).count(),
         "days_to_answer": {"median": quantile(days, 0.5), "p90": quantile(days, 0.9)},
         "answered_within": {str(limit): share(days, limit) for limit in (15, 60)},
         "definitions": DEFINITIONS,

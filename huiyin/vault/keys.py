@@ -16,6 +16,7 @@ from huiyin.vault.models import Sealed, WrappedKey
 
 VERSION = b"\x01"
 NONCE_BYTES = 12
+LOOKED_AT = 10  # stored keys tried at start before another master key is suspected
 BATCH = 500  # rows a statement names at once; SQLite allows 999 variables on old builds
 
 
@@ -79,13 +80,22 @@ def open_key(case: str) -> CaseKey:
     return _unwrap(_wrapping(), case, bytes(wrapped))
 
 
-def open_keys(cases: Iterable[str]) -> dict[str, CaseKey]:
-    """The keys of those of `cases` that have one; erased cases are missing from the answer."""
+def open_keys(cases: Iterable[str], damaged: set[str] | None = None) -> dict[str, CaseKey]:
+    """The keys of those of `cases` that have one; erased cases are missing from the answer.
+
+    A damaged row is `master.MasterKeyFault`; with `damaged` given, its case is put there instead.
+    """
     wrapping = _wrapping()
     keys: dict[str, CaseKey] = {}
     for batch in _batches(list(cases)):
         rows = WrappedKey.objects.filter(case_id__in=batch).values_list("case_id", "wrapped")
-        keys.update({case: _unwrap(wrapping, case, bytes(wrapped)) for case, wrapped in rows})
+        for case, wrapped in rows:
+            try:
+                keys[case] = _unwrap(wrapping, case, bytes(wrapped))
+            except master.MasterKeyFault:
+                if damaged is None:
+                    raise
+                damaged.add(case)
     return keys
 
 
@@ -95,11 +105,20 @@ def system_key() -> CaseKey:
 
 
 def check() -> None:
-    """Open one stored key, for start-up and `doctor`: `MasterKeyFault` when the master key is not ours."""
-    row = WrappedKey.objects.values_list("case_id", "wrapped").first()
-    wrapping = _wrapping()
-    if row:
-        _unwrap(wrapping, row[0], bytes(row[1]))
+    """Open a stored key, for start-up and `doctor`: `MasterKeyFault` when the master key is not ours.
+
+    One that opens is enough: another that does not is damaged, and `doctor` names its case.
+    """
+    wrapping, fault = _wrapping(), None
+    for case, wrapped in WrappedKey.objects.values_list("case_id", "wrapped")[:LOOKED_AT]:
+        try:
+            _unwrap(wrapping, case, bytes(wrapped))
+        except master.MasterKeyFault as found:
+            fault = found
+        else:
+            return
+    if fault is not None:
+        raise fault
 
 
 def erase(case: str) -> None:

@@ -3,6 +3,9 @@
 import pytest
 
 from tests.casework import cast
+from tests.casework.trial import beside, trial
+
+__all__ = ["beside", "county", "trial"]
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from huiyin.casework import permissions, reading
 from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import TABLE, NotYours, may
 from huiyin.procedure import Actor
+from huiyin.procedure.terms import OFFICE_RELATIONS
 from tests.casework.cast import (
     BUREAU_HEAD,
     CLERK,
@@ -154,7 +155,7 @@ def test_every_pair_of_the_table_is_a_role_and_a_relation_that_exist() -> None:
         for pair in pairs:
             role, _, relation = pair.partition("@")
             assert role in roles
-            assert relation in {"any", "bureau", "handler", "county", "petitioner"}
+            assert relation in {"any", "county", "petitioner", *OFFICE_RELATIONS}
 
 
 def test_the_custodian_has_nothing_but_approvals() -> None:

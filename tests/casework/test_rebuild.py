@@ -9,14 +9,17 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from huiyin.casework import codes, erasure, openings, projection, releases
+from huiyin.casework import breaching, codes, erasure, openings, projection, releases
 from huiyin.casework.models import (
     BodyRow,
+    BookPin,
+    BreachRow,
     CaseRow,
     CodeRequest,
     CodeRow,
     Guess,
     IdentityRequest,
+    Listed,
     Release,
     Series,
     Submission,
@@ -25,6 +28,7 @@ from tests.casework.cast import (
     CLERK,
     CLERK2,
     CUSTODIAN,
+    DAY,
     HEAD,
     NOW,
     OFFICER,
@@ -37,7 +41,7 @@ from tests.casework.cast import (
 )
 from tests.casework.everything import everything
 
-pytestmark = pytest.mark.usefixtures("county")
+pytestmark = pytest.mark.usefixtures("beside")
 # Counters and one-time marks: they expire, and no fact tells of them.
 NO_PROJECTION = {Submission, Guess}
 
@@ -51,6 +55,9 @@ def stories() -> None:
     releases.release(
         served(body="另一件事：楼道的灯坏了。"), HEAD, "路灯", "路灯坏了三个月。", "已修好。", NOW
     )
+    file(body="A third matter.", actor=PETITIONER, channel="web", office="jw")  # under a book of its own
+    breaching.record_due(NOW + 30 * DAY)
+    file(body="A fourth matter.", actor=PETITIONER, channel="web", office="jw")
 
 
 def found() -> list[tuple[str, str, tuple[str, ...]]]:
@@ -128,6 +135,16 @@ def _plans() -> Iterator[Planted]:
         changed(Release, answer="改过的答复"),
         changed(Release, released_on=date(2020, 1, 1)),
         changed(Series, last=7),
+        changed(CaseRow, reviewer="zjj"),
+        changed(CaseRow, joint=",rsj,"),
+        changed(CaseRow, ended=True),
+        changed(CaseRow, breach_at=None),
+        changed(Listed, mine=False),
+        changed(Listed, owed_order=date(2030, 1, 1)),
+        changed(Listed, office="rsj"),
+        changed(BreachRow, standing=False),
+        changed(BreachRow, due=date(2030, 1, 1)),
+        changed(BookPin, digest="0" * 64),
     )
     yield from (gone(table) for table in projection._TABLES)
     case = CaseRow(
@@ -160,6 +177,10 @@ def _plans() -> Iterator[Planted]:
         )
     )
     yield stray(Series(key="xfj/2031", last=1))
+    yield stray(Listed(key="aaaaaaaaaaaaaaaa/rsj", case_id="aaaaaaaaaaaaaaaa", office="rsj"))
+    breach = {"clock": "route", "due": NOW.date(), "recorded_at": NOW}
+    yield stray(BreachRow(fact_id=999, case_id="aaaaaaaaaaaaaaaa", office="xfj", **breach))
+    yield stray(BookPin(name="other@1", digest="0" * 64))
 
 
 PLANS = list(_plans())
@@ -214,4 +235,4 @@ def test_progress_counts_cases() -> None:
     stories()
     counted: list[int] = []
     list(projection.rebuild(check=True, progress=counted.append))
-    assert counted == [1, 2]
+    assert counted == [1, 2, 3, 4]

@@ -36,8 +36,14 @@ COLUMNS = {
         "case_id", "number", "source_number", "book", "state", "final", "bureau", "handler", "owner_office",
         "channel", "category", "purpose", "place", "requests", "keep_name", "anonymous", "withheld",
         "respondents", "received_on", "registered_at", "filed_at", "answered_at", "due", "due_order",
-        "due_clock", "imported", "taken_up", "repeat_of", "rating", "erased", "seq",
+        "due_clock", "imported", "taken_up", "repeat_of", "rating", "erased", "seq", "ended", "joint",
+        "reviewer", "rereviewer", "discipline", "addressee", "breach_at",
     },
+    "casework.Listed": {
+        "key", "case_id", "office", "mine", "ended", "due_order", "owed_order", "owed_clock",
+    },
+    "casework.BreachRow": {"fact_id", "case_id", "office", "clock", "due", "recorded_at", "standing"},
+    "casework.BookPin": {"name", "digest"},
     "casework.CodeRow": {"mac", "case_id", "live"},
     "casework.BodyRow": {"case_id", "mac"},
     "casework.Submission": {"token_mac", "case_id", "at"},
@@ -63,6 +69,7 @@ COLUMNS = {
     "desks.FailedLogin": {"key", "count", "last"},
     "offices.Office": {
         "code", "kind", "parent", "decides", "name_zh", "name_en", "address_zh", "address_en", "phone", "book",
+        "mark",
     },
     "offices.Place": {"code", "name_zh", "name_en"},
     "offices.Officer": {

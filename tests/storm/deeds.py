@@ -47,8 +47,7 @@ ROOM_FOR_A_LINE = 4000  # bytes: less than a page of the database, enough for wh
 
 def warm_up() -> None:
     """Read what every registration reads, so that no child has to; leave no connection open."""
-    law.book_in_force()
-    law.calendar()
+    law.calendar(law.book_in_force())
     health.prepare()
     connections.close_all()
 
