@@ -1,6 +1,6 @@
 """Law as data: what may happen next to a case, by whom, until when, and under which article. Pure."""
 
-from huiyin.procedure.book import list_books, load_book
+from huiyin.procedure.book import list_books, load_book, path_of
 from huiyin.procedure.calendars import Calendar, CalendarFault
 from huiyin.procedure.check import faults
 from huiyin.procedure.clocks import Count, Running, Skipped, day_of, due
@@ -19,7 +19,7 @@ from huiyin.procedure.engine import (
     start,
 )
 from huiyin.procedure.reading import Text
-from huiyin.procedure.show import mermaid, table
+from huiyin.procedure.show import mermaid, svg, table
 from huiyin.procedure.terms import (
     ZONE,
     Book,
@@ -65,8 +65,10 @@ __all__ = [
     "load_book",
     "mermaid",
     "open_steps",
+    "path_of",
     "replay",
     "running",
     "start",
+    "svg",
     "table",
 ]

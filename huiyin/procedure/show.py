@@ -1,11 +1,15 @@
-"""A book as people read it: a Markdown table for a desk, a Mermaid diagram for a wall."""
+"""A book as people read it: a Markdown table for a desk, a diagram for a wall or a page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from huiyin.procedure.drawing import svg
 from huiyin.procedure.reading import Text
 from huiyin.procedure.terms import Book, Clock, State, Step
+from huiyin.procedure.words import by, length, owner
+
+__all__ = ["mermaid", "svg", "table"]
 
 _HEADS = {
     "states": Text("状态", "States"),
@@ -70,14 +74,6 @@ _CLOCK_HEADS = (
     Text("逾期", "When it passes"),
     Text("依据", "Article"),
 )
-_OWNERS = {
-    "bureau": Text("登记单位", "registering office"),
-    "handler": Text("承办单位", "handling office"),
-    "petitioner": Text("信访人", "petitioner"),
-    "superior": Text("上级单位", "office above"),
-    "none": Text("—", "—"),
-}
-_UNITS = {"day": Text("日", "days"), "working_day": Text("个工作日", "working days")}
 
 
 def _rows(heads: Sequence[Text], rows: Iterable[Sequence[str]], lang: str) -> str:
@@ -94,7 +90,7 @@ def _state_row(book: Book, state: State, lang: str) -> Sequence[str]:
     unclocked = state.unclocked.get(lang) if state.unclocked else "—"
     return (
         _named(state, lang),
-        _OWNERS[state.owner].get(lang),
+        owner(state.owner, lang),
         clocks or unclocked,
         state.petitioner_text.get(lang),
     )
@@ -105,7 +101,7 @@ def _step_row(book: Book, step: Step, lang: str) -> Sequence[str]:
         _named(step, lang),
         ", ".join(book.states[s].title.get(lang) if s else "—" for s in step.from_),
         _target(book, step, lang),
-        ", ".join(_who(book, w.role, w.relation, lang) for w in step.by),
+        by(book, step, lang),
         ", ".join(f"{f.title.get(lang)}{'' if f.required else '?'}" for f in step.fields) or "—",
         " ".join(g.message.get(lang) for g in step.guards) or "—",
         book.cite(step.article, lang),
@@ -120,19 +116,14 @@ def _target(book: Book, step: Step, lang: str) -> str:
     )
 
 
-def _who(book: Book, role: str, relation: str, lang: str) -> str:
-    name = book.roles[role].get(lang)
-    return name if role == relation else f"{name}@{_OWNERS[relation].get(lang)}"
-
-
 def _clock_row(book: Book, clock: Clock, lang: str) -> Sequence[str]:
     starts = ", ".join(book.steps[s.step].title.get(lang) for s in clock.starts)
     extends = book.clocks[clock.extends.clock].title.get(lang) if clock.extends else ""
     return (
         _named(clock, lang),
-        f"{clock.length} {_UNITS[clock.unit].get(lang)}",
+        length(clock, lang),
         starts or (f"+ {extends}" if extends else "—"),
-        _OWNERS[clock.owner].get(lang),
+        owner(clock.owner, lang),
         clock.breach.get(lang),
         book.cite(clock.article, lang),
     )

@@ -1,0 +1,567 @@
+"""What must hold of every case of a book, whatever happens: eight properties, each proved or refuted.
+
+`PROPERTIES` names them. Each is a few questions to the graph of all cases (`space`), or to the book alone; a
+refutation carries the shortest way there. They speak of offices and days, so they know nothing of any law.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from huiyin.procedure.model import Machine, Memory, Pending, Turn
+from huiyin.procedure.reading import Text
+from huiyin.procedure.space import Arc, Space, backwards, components
+from huiyin.procedure.strangers import Search
+from huiyin.procedure.terms import OFFICE_RELATIONS, OWNERS, Book, Clock, State, Step
+
+Way = tuple[tuple[str, Arc, str], ...]
+# Steps by which an office may end a case without turning anybody away.
+ENDING = ("serve", "close", "execute", "import_answer", "undo", "final", "consent", "withdraw")
+# Steps that make a paper which the petitioner has to be given.
+MAKING = ("answer", "refuse", "redirect", "review")
+REFUSING = ("refuse", "redirect")
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One thing that does not hold. `about`: the state, step or clock at fault, such as ("state", "routed").
+    `way`: the shortest way there, as (state, by, state)."""
+
+    property: str
+    about: tuple[str, str]
+    message: Text
+    way: Way = ()
+
+
+Found = Iterator[tuple[tuple[str, str], Text, Way]]
+
+
+class Cases:
+    """The graph of all cases of a book, and what every property asks of it."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.machine = Machine(book)
+        self.memories = self.machine.memories
+        self.spaces: list[Space] = []
+
+    @cached_property
+    def space(self) -> Space:
+        return self._kept(Space(self.machine, self._steps(), self._observed()).search())
+
+    def _kept(self, space: Space) -> Space:
+        self.spaces.append(space)
+        return space
+
+    def _steps(self) -> set[str]:
+        """Steps whose being possible matters though they may leave the state as it is."""
+        return {s.id for s in self.book.steps.values() if s.up or s.decides}
+
+    def _observed(self) -> dict[Memory, frozenset[str]]:
+        found: dict[Memory, set[str]] = {}
+        for state in self.book.states.values():
+            for memory in self._looked_at(state):
+                found.setdefault(memory, set()).add(state.id)
+        for turn in (t for turns in self.machine.turns.values() for t in turns):
+            for source, memory in self._looked_at_after(turn):
+                found.setdefault(memory, set()).add(turn.target(source))
+        return {memory: frozenset(states) for memory, states in found.items()}
+
+    def _decides_first(self, state: State) -> bool:
+        return any(s.decides == "first" and state.id in s.from_ for s in self.book.steps.values())
+
+    def _looked_at_after(self, turn: Turn) -> Iterator[tuple[str, Memory]]:
+        """Whether the office to which a turn carries the matter is there, and another than the owner."""
+        for source in turn.sources if turn.step.up in OWNERS else ():
+            owner = self.book.states[source].owner
+            if owner != turn.step.up:
+                yield source, self.memories.named(turn.step.up)
+            if owner != turn.step.up and owner in OWNERS:
+                yield source, self.memories.same(turn.step.up, owner)
+
+    def _looked_at(self, state: State) -> Iterator[Memory]:
+        if state.final:
+            yield from (self.served, self.unserved, self.memories.imported())
+        elif state.owner in OWNERS:
+            yield self.memories.named(state.owner)
+        if self.asks_for_respondents and self._decides_first(state):
+            yield self.memories.accused()
+        for clock in self.binding(state):
+            yield self.memories.begun(clock)
+            if clock.stops:
+                yield self.memories.standing(clock)
+
+    def binding(self, state: State) -> tuple[Clock, ...]:
+        """The clocks that can bind the owner of a state: its own, or else those that stand by themselves."""
+        clocks = [c for c in self.book.clocks.values() if c.owner == state.owner]
+        listed = tuple(c for c in clocks if c.id in state.clocks and c.right <= (c.owner == "petitioner"))
+        if listed or state.final or state.unclocked:
+            return listed
+        return tuple(c for c in clocks if c.stops and not c.right)
+
+    @cached_property
+    def asks_for_respondents(self) -> bool:
+        """Whether anybody is asked who is complained of."""
+        return any("respondents" in step.sets for step in self.book.steps.values())
+
+    @cached_property
+    def served(self) -> Pending:
+        return self.memories.pending(self._ids("serve"))
+
+    @cached_property
+    def unserved(self) -> Pending:
+        made = [s.id for s in self.book.steps.values() if s.decides or s.part in MAKING]
+        return self.memories.pending(made, self._ids("serve"))
+
+    def _ids(self, part: str) -> tuple[str, ...]:
+        return tuple(s.id for s in self.book.of_part(part))
+
+    @cached_property
+    def open_nodes(self) -> list[tuple[int, State]]:
+        """Every node of a case that has not ended, nearest first."""
+        return [(n, s) for n, s in self.all_nodes if not s.final]
+
+    @cached_property
+    def all_nodes(self) -> list[tuple[int, State]]:
+        states = self.book.states
+        return [(n, states[self.space.state(n)]) for n in range(1, len(self.space.nodes))]
+
+
+def told(space: Space, number: int) -> Way:
+    """The shortest way to a node."""
+    return _named(space, space.way(number))
+
+
+def _named(space: Space, way: Iterable[tuple[int, Arc, int]]) -> Way:
+    return tuple((space.state(a), arc, space.state(b)) for a, arc, b in way)
+
+
+def check(book: Book) -> tuple[list[Violation], Cases]:
+    """Every violation of every property, and the graph in which they were looked for."""
+    cases = Cases(book)
+    return list(violations(cases)), cases
+
+
+def violations(cases: Cases) -> Iterator[Violation]:
+    """Violations as they are found, those that are found quickly first; one for each thing at fault."""
+    seen: set[tuple[object, ...]] = set()
+    for ask, name in ((ask, name) for ask, name in QUESTIONS):
+        for about, message, way in ask(cases):
+            if (name, about, message) not in seen:
+                seen.add((name, about, message))
+                yield Violation(name, about, message, way)
+
+
+# --- one responsible office, and a clock that binds it ------------------------------------------------
+
+
+def _owned(cases: Cases) -> Found:
+    space = cases.space
+    for node, state in cases.open_nodes:
+        if state.owner in OWNERS and not space.has(node, cases.memories.named(state.owner)):
+            yield ("state", state.id), _NO_OWNER, told(space, node)
+        elif not state.unclocked and not any(_counts(cases, node, c) for c in cases.binding(state)):
+            yield ("state", state.id), _NO_CLOCK, told(space, node)
+
+
+def _counts(cases: Cases, node: int, clock: Clock) -> bool:
+    asked = [cases.memories.begun(clock), *([cases.memories.standing(clock)] if clock.stops else ())]
+    return all(cases.space.has(node, memory) for memory in asked)
+
+
+def _owner_can_move(cases: Cases) -> Found:
+    space = cases.space
+    owner = {node: state.owner for node, state in cases.open_nodes if state.owner in OWNERS}
+
+    def by_owner(node: int) -> bool:
+        return any(
+            space.state(target) != space.state(node) and _relation(space.arcs[arc]) == owner[node]
+            for arc, target in space.out[node]
+        )
+
+    def stays(source: int, arc: Arc, target: int) -> bool:
+        return not arc.by_people and space.state(source) == space.state(target)
+
+    able = backwards(space, {node for node in owner if by_owner(node)}, stays)
+    for node in owner:
+        if node not in able:
+            yield ("state", space.state(node)), _IDLE_OWNER, told(space, node)
+
+
+def _relation(arc: Arc) -> str:
+    return arc.turn.relation if arc.turn else ""
+
+
+_NO_OWNER = Text(
+    "没有单位负责：负责单位从未指定", "nobody is responsible: the office that owns it was never named"
+)
+_NO_CLOCK = Text(
+    "负责单位没有期限：没有计时，也没有说明理由", "no clock binds its owner, and no reason is given"
+)
+_IDLE_OWNER = Text("负责单位自己无法往下办", "the office that owns it cannot move it on by steps of its own")
+
+
+# --- every state and step can happen ------------------------------------------------------------------
+
+
+def _states_reached(cases: Cases) -> Found:
+    found = {state.id for _, state in cases.all_nodes}
+    for name in cases.book.states:
+        if name not in found:
+            yield ("state", name), Text("永远到不了这个状态", "no case can ever reach this state"), ()
+
+
+def _steps_taken(cases: Cases) -> Found:
+    happened = _happened(cases)
+    for step in cases.book.steps.values():
+        turns = [t for t in cases.machine.turns[step.id] if t in happened]
+        if not turns:
+            yield ("step", step.id), Text("永远办不了这一步", "this step can never be taken"), ()
+            continue
+        for relation in {w.relation for w in step.by} - {t.relation for t in turns}:
+            yield ("step", step.id), _never_by(relation), ()
+        for detour in step.detours:
+            if not any(t.target(s) == detour.to for t in turns for s in t.sources):
+                yield ("step", step.id), _never_to(detour.to), ()
+
+
+def _happened(cases: Cases) -> set[Turn]:
+    """Turns that some case can take. Those of a step that no moving step depends on are looked for in a
+    graph of their own, until each is found."""
+    found = {t for arc in _used(cases.space) if (t := cases.space.arcs[arc].turn) is not None}
+    for step in cases.book.steps.values():
+        wanted = {t for t in cases.machine.turns[step.id] if t not in found}
+        if wanted and not any(t in found for t in cases.machine.turns[step.id]):
+            found |= _look_for(cases, step.id, wanted)
+    return found
+
+
+def _used(space: Space) -> set[int]:
+    return {arc for found in space.out for arc, _ in found}
+
+
+def _look_for(cases: Cases, name: str, wanted: set[Turn]) -> set[Turn]:
+    space = cases._kept(Space(cases.machine, [name]))
+    found: set[Turn] = set()
+    for _, arc, _ in space.grow():
+        turn = space.arcs[arc].turn
+        if turn in wanted:
+            found.add(turn)
+            if found == wanted:
+                break
+    return found
+
+
+def _never_by(relation: str) -> Text:
+    return Text(f"“{relation}”永远办不了这一步", f"“{relation}” can never take this step")
+
+
+def _never_to(state: str) -> Text:
+    return Text(f"永远到不了“{state}”", f"it can never lead to “{state}”")
+
+
+# --- everything ends without the petitioner -----------------------------------------------------------
+
+
+def _ends(cases: Cases) -> Found:
+    space = cases.space
+    final = {node for node, state in cases.all_nodes if state.final}
+    ending = backwards(space, final, lambda _, arc, __: not arc.by_people)
+    for node, state in cases.open_nodes:
+        if node not in ending:
+            yield ("state", state.id), _NO_END, told(space, node)
+
+
+def _duties_end(cases: Cases) -> Found:
+    for clock in cases.book.clocks.values():
+        if clock.stops and not clock.right and clock.owner in OWNERS:
+            yield from _duty_ends(cases, clock)
+
+
+def _duty_ends(cases: Cases, clock: Clock) -> Found:
+    """A clock that stands by itself can always be stopped by the offices."""
+    runs = cases.memories.standing(clock)
+    everywhere = frozenset(cases.book.states)
+    space = cases._kept(Space(cases.machine, clock.stops, {runs: everywhere}).search())
+    met = {n for n in range(len(space.nodes)) if not space.has(n, runs)}
+    able = backwards(space, met, lambda _, arc, __: not arc.by_people)
+    for node in range(len(space.nodes)):
+        if node not in able:
+            yield ("clock", clock.id), _NO_STOP, told(space, node)
+            return
+
+
+_NO_END = Text("只靠各单位、时间和系统，永远走不到终点", "offices and time alone can never end it")
+_NO_STOP = Text("这项义务无法由单位履行完毕", "the offices can no longer do what stops this clock")
+
+
+# --- a way up -----------------------------------------------------------------------------------------
+
+
+def _way_up(cases: Cases) -> Found:
+    space = cases.space
+    for node, state in cases.all_nodes:
+        elsewhere = state.remedy is not None and state.remedy_deadline is not None
+        if not elsewhere and not any(_goes_up(cases, state, arc, to) for arc, to in space.out[node]):
+            yield ("state", state.id), _NO_WAY_UP, told(space, node)
+
+
+def _goes_up(cases: Cases, state: State, arc: int, target: int) -> bool:
+    """A step of the petitioner's that carries the matter to an office surely other than its owner."""
+    space, memories = cases.space, cases.memories
+    turn = space.arcs[arc].turn
+    if turn is None or turn.relation != "petitioner" or turn.step.up in ("", state.owner):
+        return False
+    if not space.has(target, memories.named(turn.step.up)):
+        return False
+    return state.owner not in OWNERS or not space.has(target, memories.same(turn.step.up, state.owner))
+
+
+def _rights_are_kept(cases: Cases) -> Found:
+    """No office cuts short what the petitioner may do: until a right lapses, only that right moves on."""
+    for step in cases.book.steps.values():
+        if all(w.relation in ("petitioner", "public") for w in step.by) or not step.targets():
+            continue
+        kept = {g.clock for g in step.guards if g.kind == "after"}
+        for state in (cases.book.states[s] for s in step.from_ if s):
+            rights = {c for c in state.clocks if _is_right(cases.book.clocks[c])}
+            if state.owner == "petitioner" and rights - kept:
+                yield ("step", step.id), _CUT_SHORT, ()
+
+
+def _is_right(clock: Clock) -> bool:
+    return clock.right and clock.owner == "petitioner"
+
+
+_NO_WAY_UP = Text(
+    "信访人没有往上走的路，也没有写明别处的救济和期限",
+    "the petitioner has no way up from here, and no remedy elsewhere with its deadline",
+)
+_CUT_SHORT = Text(
+    "信访人的期限还没有过，单位就能把事情往下推",
+    "an office can move on while the petitioner's own time is still running",
+)
+
+
+# --- no refusal without a closed reason ---------------------------------------------------------------
+
+
+def _reasons(cases: Cases) -> Found:
+    for step in cases.book.steps.values():
+        if _turns_away(cases.book, step) and not step.refusal:
+            yield ("step", step.id), _NOT_CLOSED, ()
+        if step.refusal and not _closed(step):
+            yield ("step", step.id), _NO_REASON, ()
+
+
+def _turns_away(book: Book, step: Step) -> bool:
+    """Whether offices end or turn away a matter by this step without having answered it."""
+    if step.part in REFUSING:
+        return True
+    ends = any(book.states[s].final for s in step.targets())
+    by_office = any(w.relation in (*OFFICE_RELATIONS, "system") for w in step.by)
+    return ends and by_office and step.part not in ENDING
+
+
+def _closed(step: Step) -> bool:
+    """A required list of reasons, each with its article, and an article on the step."""
+    lists = [f for f in step.fields if f.kind == "choice" and f.required and not f.derive]
+    return bool(step.article) and any(f.choices and all(c.article for c in f.choices) for f in lists)
+
+
+_NOT_CLOSED = Text(
+    "单位可以用这一步了结或推走来件，却不必从法定理由中选一条",
+    "an office can end or turn away the matter by it without choosing from a closed list of reasons",
+)
+_NO_REASON = Text("没有必填的、每条都有依据的理由清单", "no required list of reasons, each with its article")
+
+
+# --- nobody reviews themselves ------------------------------------------------------------------------
+
+
+def _self_review(cases: Cases) -> Found:
+    space = cases.space
+    for turn, stage, way in Search(space).self_reviews():
+        message = Text(
+            f"作出“{stage}”阶段决定的单位和工作人员可能自己复查自己",
+            f"the office and officer that decided the stage “{stage}” may decide its review",
+        )
+        yield (
+            ("step", turn.step.id),
+            message,
+            tuple((space.state(a), arc, space.state(b)) for a, arc, b in way),
+        )
+
+
+def _accused_decides(cases: Cases) -> Found:
+    """No office decides about itself: not the first decision, and no matter is handed to it."""
+    space = cases.space
+    for node, _ in cases.open_nodes:
+        for turn in (space.arcs[arc].turn for arc, _ in space.out[node]):
+            deciding = turn is not None and turn.step.decides == "first" and turn.relation == "handler"
+            if turn and deciding and cases.asks_for_respondents and space.has(node, cases.memories.accused()):
+                yield ("step", turn.step.id), _OWN_CAUSE, told(space, node)
+
+
+def _handed_to_accused(cases: Cases) -> Found:
+    for step in cases.book.steps.values():
+        refused = {g.field for g in step.guards if g.kind == "not_respondent"}
+        for name in (*step.sets.get("handler", ()), *step.sets.get("joint", ())):
+            item = step.field(name)
+            handed = item is not None and not item.derive and "" not in step.from_
+            if handed and name not in refused and cases.asks_for_respondents:
+                yield ("step", step.id), _HANDED, ()
+
+
+_OWN_CAUSE = Text("被反映的单位可能自己作出决定", "the very office complained of may decide")
+_HANDED = Text("可能交给被反映的单位办理", "the matter may be handed to the office complained of")
+
+
+# --- everything is bounded ----------------------------------------------------------------------------
+
+
+def _no_endless_way(cases: Cases) -> Found:
+    """No way leads round through two states for ever, and no office starts its own clock anew for ever."""
+    space = cases.space
+    group = components(space.out)
+    told_of: set[frozenset[str]] = set()
+    for source, arc, target in _within(space, group):
+        turn = space.arcs[arc].turn
+        if turn is None:
+            continue
+        if space.state(source) != space.state(target):
+            way = _round(space, group, source, arc, target)
+            steps = frozenset(by.turn.step.id for _, by, _ in way if by.turn)
+            if not any(known <= steps for known in told_of):
+                told_of.add(steps)
+                yield ("step", turn.step.id), _ENDLESS, (*told(space, source), *way)
+        elif clock := _restarted(cases, turn, source):
+            yield ("clock", clock.id), _RESTARTED, (*told(space, source), _leg(space, source, arc, target))
+
+
+def _within(space: Space, group: list[int]) -> Iterator[tuple[int, int, int]]:
+    """Every arc that some way can take again and again."""
+    for source, found in enumerate(space.out):
+        yield from ((source, arc, target) for arc, target in found if group[source] == group[target])
+
+
+def _leg(space: Space, source: int, arc: int, target: int) -> tuple[str, Arc, str]:
+    return space.state(source), space.arcs[arc], space.state(target)
+
+
+def _round(space: Space, group: list[int], source: int, arc: int, target: int) -> Way:
+    """The shortest way that begins with this arc and comes back to where it began."""
+    came: dict[int, tuple[int, int]] = {target: (source, arc)}
+    todo = [target]
+    for node in todo:  # which grows while we go
+        for step, after in space.out[node]:
+            if group[after] == group[source] and after not in came:
+                came[after] = node, step
+                todo.append(after)
+    legs: list[tuple[str, Arc, str]] = []
+    node = source
+    while not legs or node != source:
+        before, by = came[node]
+        legs.append(_leg(space, before, by, node))
+        node = before
+    return tuple(reversed(legs))
+
+
+def _restarted(cases: Cases, turn: Turn, node: int) -> Clock | None:
+    """A clock that its own office can start again and again while it runs."""
+    state = cases.space.state(node)
+    for clock in cases.book.clocks.values():
+        starts = any(s.step == turn.step.id for s in clock.starts)
+        runs = clock.stops or (state and clock.id in cases.book.states[state].clocks)
+        own = clock.owner == turn.relation and turn.relation in OWNERS
+        if starts and runs and own and not clock.right:
+            return clock
+    return None
+
+
+def _extensions(cases: Cases) -> Found:
+    """What can be granted in all is no more than the extension's own length."""
+    for clock in cases.book.clocks.values():
+        if clock.extends is None:
+            continue
+        step = cases.book.steps[clock.extends.step]
+        item = step.field(clock.extends.field)
+        times = _times(cases.book, step, clock.extends.clock)
+        if times is None or item is None or item.max is None or times * item.max > clock.length:
+            yield ("clock", clock.id), _TOO_LONG, ()
+
+
+def _times(book: Book, step: Step, clock: str) -> int | None:
+    """How often a step can be taken for one run of a clock; None if nothing bounds it."""
+    starts = {s.step for s in book.clocks[clock].starts}
+    found = [g.number for g in step.guards if g.kind == "at_most" and set(g.others) <= starts]
+    found += [1 for g in step.guards if g.kind == "never_after" and step.id in g.steps]
+    return min(found, default=None)
+
+
+_ENDLESS = Text("可以在几个状态之间没完没了地绕圈", "it can go round between states for ever")
+_RESTARTED = Text(
+    "负责单位可以一再重新起算自己的期限",
+    "its own office can start it anew for ever",
+)
+_TOO_LONG = Text("延长的总天数没有封顶", "nothing bounds the days that it can be extended by in all")
+
+
+# --- nothing is final without service -----------------------------------------------------------------
+
+
+def _served(cases: Cases) -> Found:
+    space, states = cases.space, cases.book.states
+    for node, _ in cases.open_nodes:
+        for arc, target in space.out[node]:
+            turn, after = space.arcs[arc].turn, states[space.state(target)]
+            if not after.final or turn is None or _is_free(cases, turn, target):
+                continue
+            if not space.has(target, cases.served) or space.has(target, cases.unserved):
+                yield ("state", after.id), _UNSERVED, (*told(space, node), _leg(space, node, arc, target))
+
+
+def _is_free(cases: Cases, turn: Turn, target: int) -> bool:
+    """The petitioner may end a matter without having been served anything; old history may have ended."""
+    if cases.space.has(target, cases.memories.imported()):
+        return True
+    return turn.step.part == "withdraw" and all(w.relation == "petitioner" for w in turn.step.by)
+
+
+_UNSERVED = Text("最后的答复还没有送达，就到了终点", "it ends before the last answer was served")
+
+QUESTIONS: tuple[tuple[Callable[[Cases], Found], str], ...] = (
+    (_reasons, "closed_reasons"),
+    (_handed_to_accused, "no_self_review"),
+    (_extensions, "bounded"),
+    (_rights_are_kept, "way_up"),
+    (_owned, "owner_and_clock"),
+    (_way_up, "way_up"),
+    (_served, "service_before_final"),
+    (_accused_decides, "no_self_review"),
+    (_states_reached, "reachable"),
+    (_ends, "ends"),
+    (_owner_can_move, "owner_and_clock"),
+    (_no_endless_way, "bounded"),
+    (_self_review, "no_self_review"),
+    (_steps_taken, "reachable"),
+    (_duties_end, "ends"),
+)
+PROPERTIES: Mapping[str, Text] = {
+    "owner_and_clock": Text(
+        "没有结束的每一种情形都有一个负责单位，并有一个约束它的期限（或写明理由）",
+        "whatever is open has one responsible office and a clock that binds it, or a stated reason",
+    ),
+    "reachable": Text("每个状态到得了，每个步骤办得成", "every state and every step can happen"),
+    "ends": Text("只靠各单位和时间，总能走到终点", "offices and time alone can always end it"),
+    "way_up": Text(
+        "信访人总有往上走的路，或者写明的别处救济和期限",
+        "the petitioner always has a way up, or a stated remedy elsewhere with its deadline",
+    ),
+    "closed_reasons": Text("推辞必有法定理由和依据", "every refusal has a closed reason and an article"),
+    "no_self_review": Text("谁也不复查自己、不决定自己的事", "nobody reviews or judges themselves"),
+    "bounded": Text("没有绕不完的圈，延长有上限", "no endless circles, no endless extensions"),
+    "service_before_final": Text("没有送达就没有终点", "nothing is final without service"),
+}
