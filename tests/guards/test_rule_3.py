@@ -1,6 +1,7 @@
 """Rule 3: going higher is a right. Nothing counts it against anyone, stops, returns or dissuades."""
 
 import re
+import tomllib
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +37,10 @@ STATES = {
     "registered", "received", "routed", "objected", "handling", "opinion", "served", "closed", "not_accepted",
     "redirected", "withdrawn", "imported_open", "imported_answered",
 }  # fmt: skip
+KNOWN = {
+    book: tuple(set(known[kind]) for kind in ("offices", "own", "states"))
+    for book, known in tomllib.loads(Path(__file__).with_name("known_steps.toml").read_text("utf-8")).items()
+}
 
 
 def control_words(files: Iterable[tuple[str, str]]) -> list[str]:
@@ -49,13 +54,14 @@ def control_words(files: Iterable[tuple[str, str]]) -> list[str]:
 
 def book_faults(book: Book) -> list[str]:
     """What in a book would stop or end a person's matter without the person, a reason and a way on."""
-    found = [f"unknown step {step}" for step in book.steps if step not in OFFICE_STEPS | OWN_STEPS]
-    found += [f"unknown state {state}" for state in book.states if state not in STATES]
+    office, own, states = KNOWN.get(book.id, (OFFICE_STEPS, OWN_STEPS, STATES))
+    found = [f"unknown step {step}" for step in book.steps if step not in office | own]
+    found += [f"unknown state {state}" for state in book.states if state not in states]
     for step in book.steps.values():
         roles = {who.role for who in step.by}
         if step.to == "withdrawn" and roles != {"petitioner"}:
             found.append(f"{step.id}: somebody else may withdraw")
-        if step.id in OWN_STEPS - {"register"} and roles != {"petitioner"}:
+        if step.id in own - {"register"} and roles != {"petitioner"}:
             found.append(f"{step.id}: belongs to the petitioner alone")
         reasons = [f for f in step.fields if f.kind == "choice" and f.required]
         if step.refusal and not all(choice.article for field in reasons for choice in field.choices):
