@@ -1,4 +1,4 @@
-"""Start-up and `doctor`: keys reachable, books unchanged, every fact's clear part what its entry commits to."""
+"""Start-up and `doctor`: keys reachable, books unchanged, every clear part what its entry commits to."""
 
 import hmac
 import json

@@ -129,15 +129,19 @@ def record(
     now: datetime,
     attachments: Sequence[Attachment] = (),
     whose: str = "",
+    book: str = "",
 ) -> Past:
     """Append one fact to a case and lay the new projection, inside `writing()`.
 
     `whose`: the office that the public part names; that of the actor, else the one that handles the case.
+    `book`: the one the case goes on under from here, where that is another.
     """
     case_id = facts[0].case
     key = vault_keys.open_key(case_id)
     deed = replace(deed, papers=seal_papers(case_id, key, attachments))
     head = head_of(facts)
+    if book:
+        head = replace(head, book=book)
     office = whose or deed.actor.office or projection.case_of(facts).handler or head.bureau
     made = draft(key, head, facts[-1].seq + 1, now, deed, office)
     fact = past_of_draft(append([made])[0], made)
