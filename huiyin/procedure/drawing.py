@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from xml.sax.saxutils import escape
 
 from huiyin.procedure.reading import Text
-from huiyin.procedure.terms import Book, State, Step
+from huiyin.procedure.terms import Book, Clock, State, Step
 from huiyin.procedure.words import length, owner
 
 # Steps that leave the main line: they end a matter early, turn it away, bring in history or undo.
@@ -210,7 +211,8 @@ class Box:
 
 
 class Layout:
-    """Where every box stands. Children stand to the right of their parent, in the third column below it."""
+    """Where every box stands. Children stand to the right of their parent; in the last column they stand
+    below it, with its number."""
 
     def __init__(self, book: Book, lang: str) -> None:
         self.book, self.lang = book, lang
@@ -218,7 +220,20 @@ class Layout:
         self.boxes: dict[str, Box] = {}
         self.bottom = 3 * ROW
         for stem in self.plan.trunk:
-            self.bottom = self._stand(self.plan.branch(stem), 0, self.bottom) + 2 * ROW
+            bottom = self._stand(self.plan.branch(stem), 0, self.bottom)
+            self.bottom = max(bottom, self.boxes[stem].y + self.boxes[stem].height + self._below(stem)) + ROW
+
+    def _below(self, stem: str) -> int:
+        """The room that the step onward needs below a box of the main line."""
+        return LINE * len(self.onward(stem)) + 6
+
+    def onward(self, stem: str) -> list[str]:
+        """The step by which the main line goes on, and its article."""
+        step = self.plan.onward(stem)
+        if step is None:
+            return []
+        told = f"{step.title.get(self.lang)} · {self.book.cite(step.article, self.lang)}"
+        return wrapped(told, TRUNK - 46, 13)
 
     def _stand(self, branch: Branch, column: int, top: int) -> int:
         """Place a branch from `top` downwards; returns where it ends."""
@@ -241,7 +256,11 @@ class Layout:
         """By which step one comes here."""
         if branch.by is None or not column:
             return ()
-        return tuple(Line(text, "by") for text in wrapped(f"▸ {branch.by.title.get(self.lang)}", width, 13))
+        parent = self.plan.parent[branch.state][0]
+        below = parent and self.boxes[parent].column == column
+        number = f"{self.plan.number[parent]} " if below else ""
+        told = f"{number}▸ {branch.by.title.get(self.lang)}"
+        return tuple(Line(text, "by") for text in wrapped(told, width, 13))
 
     def _lines(self, name: str, width: int) -> Iterator[Line]:
         if not name:
@@ -260,13 +279,18 @@ class Layout:
     def _under(self, state: State) -> str:
         """Whose it is, and which clocks run."""
         clocks = [self.book.clocks[name] for name in state.clocks]
-        told = [f"{c.title.get(self.lang)} {length(c, self.lang)}" for c in clocks]
+        told = [_with_length(c, self.lang) for c in clocks]
         parts = [_END.get(self.lang)] if state.final else [owner(state.owner, self.lang)]
         return " · ".join([*parts, *told])
 
     @property
     def width(self) -> int:
         return max(box.x + box.width for box in self.boxes.values()) + ROW
+
+
+def _with_length(clock: Clock, lang: str) -> str:
+    title, days = clock.title.get(lang), length(clock, lang)
+    return f"{title}（{days}）" if lang.startswith("zh") else f"{title} ({days})"
 
 
 _START = Text("来件", "A matter arrives")
@@ -285,14 +309,18 @@ def wrapped(text: str, width: int, size: int) -> list[str]:
 
 
 def _words(text: str) -> Iterator[str]:
+    """Pieces between which a line may break; none begins with a sign that closes."""
     word = ""
-    for sign in text:
+    for sign, after in pairwise((*text, " ")):
         word += sign
-        if sign == " " or sign > "\u2e7f":
+        if (sign == " " or sign > "\u2e7f") and after not in _CLOSING:
             yield word
             word = ""
     if word:
         yield word
+
+
+_CLOSING = "》）”’，。；、！？：…·"
 
 
 def _em(text: str) -> float:
@@ -384,7 +412,8 @@ def _lines_between(layout: Layout) -> Iterator[str]:
         yield from _down(layout, boxes[state], boxes[layout.plan._next(state)])
     for box in boxes.values():
         for child in box.branch.children:
-            yield _elbow(box, boxes[child.state])
+            if boxes[child.state].column > box.column:
+                yield _elbow(box, boxes[child.state])
 
 
 def _down(layout: Layout, upper: Box, lower: Box) -> Iterator[str]:
@@ -392,17 +421,11 @@ def _down(layout: Layout, upper: Box, lower: Box) -> Iterator[str]:
     x, start, end = upper.x + 24, upper.y + upper.height, lower.y
     yield _path(f"M{x} {start}V{end - 7}", 2)
     yield f'<path d="M{x - 5} {end - 9}L{x} {end}L{x + 5} {end - 9}z" fill="{GREY}"/>'
-    step = layout.plan.onward(upper.branch.state)
-    if step is not None:
-        told = f"{step.title.get(layout.lang)} · {layout.book.cite(step.article, layout.lang)}"
-        for row, line in enumerate(wrapped(told, TRUNK - 46, 13)[:2]):
-            yield _text(x + 12, start + 20 + LINE * row, line, "by", INK)
+    for row, line in enumerate(layout.onward(upper.branch.state)):
+        yield _text(x + 12, start + 18 + LINE * row, line, "by", INK)
 
 
 def _elbow(parent: Box, child: Box) -> str:
-    if parent.column == child.column:
-        x = parent.x + 12
-        return _path(f"M{x} {parent.y + parent.height}V{child.top - 2}", 1)
     bend, y = child.x - GAP // 2, child.y + 16
     return _path(f"M{parent.x + parent.width} {parent.y + 16}H{bend}V{y}H{child.x}", 1)
 
@@ -419,43 +442,40 @@ _NARROW, _STEP = 330, 34
 
 def _compact(book: Book, lang: str, here: str) -> Iterator[str]:
     rows = list(_rows(book, here))
-    height = _STEP * len(rows) + 16
     desc = _HERE.get(lang).format(state=book.states[here].title.get(lang))
-    yield from _opening(book, lang, _NARROW, height, desc)
-    for number, (state, column) in enumerate(rows):
-        yield from _row(book, lang, state, 16 + 22 * column, _STEP * number + 24, state == here, number == 0)
+    yield from _opening(book, lang, _NARROW, _STEP * len(rows) + 16, desc)
+    trunk = 0
+    for number, (state, beside) in enumerate(rows):
+        y = _STEP * number + 24
+        yield f"<g{_CURRENT if state == here else ''}>"
+        if number:
+            yield _path(f"M16 {y - _STEP + 7}V{y}H31" if beside else f"M16 {trunk + 7}V{y - 7}", 2)
+        yield from _stop(book, lang, state, 38 if beside else 16, y, state == here)
+        yield "</g>"
+        trunk = trunk if beside else y
     yield "</svg>"
 
 
-_HERE = Text(
-    "主线上的各个状态；现在在“{state}”。", "The states of the main line; the case is now at “{state}”."
-)
+_CURRENT = ' aria-current="step"'
+_HERE = Text("主线上的各个状态；现在在“{state}”。", "The main line; the case is now at “{state}”.")
 
 
-def _rows(book: Book, here: str) -> Iterator[tuple[str, int]]:
-    """The main line, with the way from it to where the case is."""
-    plan, beside = Plan(book), list[str]()
-    at = here
-    while at not in plan.trunk and at in plan.parent:
+def _rows(book: Book, here: str) -> Iterator[tuple[str, bool]]:
+    """The states of the main line, and beside it the way to where the case is."""
+    plan, beside, at = Plan(book), list[str](), here
+    while at not in plan.trunk:
         beside.insert(0, at)
-        at = plan.parent[at][0]
-    yield from ((state, 1) for state in beside if at == "")
-    for state in plan.trunk[1:]:
-        yield state, 0
+        at = plan.parent[at][0] if at in plan.parent else ""
+    for state in plan.trunk:
+        if state:
+            yield state, False
         if state == at:
-            yield from ((name, 1) for name in beside)
+            yield from ((name, True) for name in beside)
 
 
-def _row(book: Book, lang: str, state: str, x: int, y: int, here: bool, first: bool) -> Iterator[str]:
-    current = ' aria-current="step"' if here else ""
-    yield f"<g{current}>"
-    if not first:
-        yield _path(f"M{x} {y - _STEP + 7}V{y - 7}" if x == 16 else f"M16 {y - _STEP + 7}V{y}H{x - 7}", 2)
+def _stop(book: Book, lang: str, state: str, x: int, y: int, here: bool) -> Iterator[str]:
     fill, stroke = (HERE, HERE) if here else ("#fff", GREY)
     yield f'<circle cx="{x}" cy="{y}" r="7" fill="{fill}" stroke="{stroke}"/>'
     title = book.states[state].title.get(lang)
-    if here:
-        title = f"{title} – {_YOU.get(lang)}"
-    kind = "title" if here else "by"
-    yield _text(x + 18, y + 5, title, kind, HERE if here else "")
-    yield "</g>"
+    said = f"{title} – {_YOU.get(lang)}" if here else title
+    yield _text(x + 18, y + 5, said, "title" if here else "by", HERE if here else "")

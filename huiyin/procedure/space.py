@@ -140,7 +140,7 @@ class _Build:
             arc = numbers.setdefault(id(way.turn), len(numbers))
             if arc == len(self.arcs):
                 self.arcs.append(Arc(way.turn))
-            found[self.machine.number[way.source]][self._move(way, living.unread(way.target), arc)] = None
+            found[self.machine.number[way.source]][self._move(way, living.unread(way), arc)] = None
         for memory in self.places.memories:
             if isinstance(memory, Ticking):
                 self._ticks(memory, living, found)
@@ -156,7 +156,7 @@ class _Build:
         mask, wanted = self.places.masks(effect.when)
         changed, put = self.places.masks(effect.then)
         self.arcs.append(Arc(None, memory))
-        for state in living.states[memory] - {""}:
+        for state in living.states(memory) - {""}:
             moves = found[self.machine.number[state]]
             moves[mask, wanted, self.places.full & ~changed, put, len(self.arcs) - 1] = None
 
@@ -207,40 +207,84 @@ def _both(*masks: tuple[int, int]) -> tuple[int, int] | None:
     return mask, wanted
 
 
+Spot = tuple[str, str]  # a state, and where a way back from it leads
+
+
 class _Living:
-    """In which states each memory can still matter: it is read there, or later, before it is written anew."""
+    """Where each memory can still matter: it is read there, or later, before it is written anew.
+
+    A state from which a way leads back (a withdrawn case) is one spot for each state it can lead back to:
+    what mattered only in the others is forgotten at once.
+    """
 
     def __init__(self, build: _Build, ways: Sequence[_Way]) -> None:
-        self.build, self.ways = build, ways
-        self.pairs = Counter((way.source, way.target) for way in ways)
-        self.by_step: dict[str, list[_Way]] = {}
+        self.build = build
+        self.origins = self._origins(ways)
+        self.legs = [(way, tuple(self._legs(way))) for way in ways]
+        self.pairs = Counter(leg for _, legs in self.legs for leg in legs)
+        self.by_step: dict[str, list[tuple[_Way, tuple[tuple[Spot, Spot], ...]]]] = {}
+        for way, legs in self.legs:
+            self.by_step.setdefault(way.turn.step.id, []).append((way, legs))
+        self.spots = {memory: self._living(memory) for memory in build.places.memories}
+        self._masks: dict[frozenset[Spot], int] = {}
+
+    def _origins(self, ways: Sequence[_Way]) -> Mapping[str, tuple[str, ...]]:
+        """Of each state that leads back, the states it can lead back to; one way back at a time."""
+        back = next((m for m in self.build.backs if len(self.build.backs) == 1), None)
+        if back is None:
+            return {}
+        before: dict[Spot, set[Spot]] = {}
         for way in ways:
-            self.by_step.setdefault(way.turn.step.id, []).append(way)
-        self.states = {memory: self._states(memory) for memory in build.places.memories}
-        self._masks: dict[str, int] = {}
+            if way.turn.step.id not in back.writers:
+                before.setdefault((way.target, ""), set()).add((way.source, ""))
+        readers = frozenset((s, "") for t in self.build.turns if self._reads(t, back) for s in t.sources)
+        sources = {w.source for w in ways if w.turn.step.id in back.writers}
+        return {state: tuple(sorted(sources)) for state, _ in _backwards(readers, before)}
 
-    def unread(self, state: str) -> int:
-        """The bits that nobody will ask for in this state or after it."""
-        if state not in self._masks:
-            dead = (m for m, states in self.states.items() if state not in states)
-            self._masks[state] = sum(self.build.places.all_of(m) for m in dead)
-        return self._masks[state]
+    def _legs(self, way: _Way) -> Iterator[tuple[Spot, Spot]]:
+        for origin in self.origins.get(way.source, ("",)):
+            if way.turn.step.back_to and origin and way.target not in (origin, way.source):
+                continue
+            yield (way.source, origin), (way.target, self._origin(way, origin))
 
-    def _states(self, memory: Memory) -> frozenset[str]:
+    def _origin(self, way: _Way, origin: str) -> str:
+        """Where a way back leads once this way was taken."""
+        if way.target not in self.origins:
+            return ""
+        written = any(way.turn.step.id in back.writers for back in self.build.backs)
+        return way.source if written else origin
+
+    def unread(self, way: _Way) -> int:
+        """The bits that nobody will ask for where this way leads, or after it."""
+        ends = frozenset(after for _, after in self._legs(way))
+        if ends not in self._masks:
+            dead = (m for m, spots in self.spots.items() if not ends & spots)
+            self._masks[ends] = sum(self.build.places.all_of(m) for m in dead)
+        return self._masks[ends]
+
+    def states(self, memory: Memory) -> set[str]:
+        return {state for state, _ in self.spots[memory]}
+
+    def _living(self, memory: Memory) -> frozenset[Spot]:
         mask = self.build.places.all_of(memory)
         pairs = self.pairs.copy()
         for name in memory.writers:
-            pairs.subtract((w.source, w.target) for w in self.by_step.get(name, ()) if _renews(w, mask))
-        before: dict[str, set[str]] = {}
+            for way, legs in self.by_step.get(name, ()):
+                if way.then[0] & mask == mask:
+                    pairs.subtract(legs)
+        before: dict[Spot, set[Spot]] = {}
         for (source, target), number in pairs.items():
             if number:
                 before.setdefault(target, set()).add(source)
-        return _backwards(self._readers(memory), before)
+        return _backwards(frozenset(self._readers(memory)), before)
 
-    def _readers(self, memory: Memory) -> frozenset[str]:
-        """States in which somebody asks for it."""
-        turns = (turn for turn in self.build.turns if self._reads(turn, memory))
-        return self.build.observed.get(memory, frozenset()).union(*(turn.sources for turn in turns))
+    def _readers(self, memory: Memory) -> Iterator[Spot]:
+        """Where somebody asks for it."""
+        states = set(self.build.observed.get(memory, ()))
+        for turn in self.build.turns:
+            if self._reads(turn, memory):
+                states.update(turn.sources)
+        yield from ((state, origin) for state in states for origin in self.origins.get(state, ("",)))
 
     def _reads(self, turn: Turn, memory: Memory) -> bool:
         if isinstance(memory, Back):
@@ -248,12 +292,8 @@ class _Living:
         return any((memory, bit) in turn.when for bit in range(memory.size))
 
 
-def _renews(way: _Way, mask: int) -> bool:
-    return way.then[0] & mask == mask
-
-
-def _backwards(wanted: frozenset[str], before: Mapping[str, set[str]]) -> frozenset[str]:
-    """Every state from which one of `wanted` can be reached."""
+def _backwards(wanted: frozenset[Spot], before: Mapping[Spot, set[Spot]]) -> frozenset[Spot]:
+    """Every spot from which one of `wanted` can be reached."""
     found, todo = set(wanted), list(wanted)
     while todo:
         more = before.get(todo.pop(), set()) - found
