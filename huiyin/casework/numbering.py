@@ -1,22 +1,22 @@
 """Document numbers 文号, such as 临信复〔2026〕12号: one series without gaps for each office and year.
 
 A number is given in the transaction of the fact whose notice it is, and stands in that fact: the same notice
-keeps it for ever, and a step that fails gives it back. The series is a projection of the facts.
+keeps it for ever, and a step that fails gives it back. The series is a projection of the facts (`rebuild`).
 """
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
 from huiyin.casework import law
-from huiyin.casework.records import Past
 from huiyin.offices import tree
 from huiyin.procedure import Actor, Book, Case, Step
 
-# A registration's receipt bears the registration number, which is such a series already.
-UNNUMBERED = ("file", "import", "import_answer")
+# A receipt bears the registration number, which is of such a series already; a proof of service, the number
+# of what was served.
+UNNUMBERED = ("file", "import", "import_answer", "serve")
 
 
 def given(case: Case, step: Step, actor: Actor, now: datetime) -> Mapping[str, Any]:
@@ -29,15 +29,9 @@ def given(case: Case, step: Step, actor: Actor, now: datetime) -> Mapping[str, A
     number = _next(key)
     return {
         "notice_number": _written(case.book, office, year, number),
-        "notice_series": key,
-        "notice_no": number,
+        "series": key,
+        "series_no": number,
     }
-
-
-def count(series: MutableMapping[str, int], fact: Past) -> None:
-    """Note the number of a fact's notice in `series`, for the proof that the table holds nothing else."""
-    if key := fact.values.get("notice_series"):
-        series[key] = max(series.get(key, 0), fact.values["notice_no"])
 
 
 def _next(key: str) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from huiyin.casework import law, projection
+from huiyin.casework import law, numbering, projection
 from huiyin.casework.deriving import Filled, fill
 from huiyin.casework.filing import seal_papers
 from huiyin.casework.models import CaseRow
@@ -109,7 +109,8 @@ def take(
     event = decide(case, step_id, filled.values, actor, now, law.calendar(case.book))
     step = case.book.steps[step_id]
     texts = {f.id: filled.values[f.id] for f in step.fields if f.sealed and filled.values.get(f.id)}
-    clear = {**event.values, **filled.more, **({"office": whose} if whose else {})}
+    numbered = numbering.given(case, step, actor, now)
+    clear = {**event.values, **filled.more, **numbered, **({"office": whose} if whose else {})}
     return record(facts, Deed(step.fact, actor, step_id, clear, texts), now, attachments, whose)
 
 
