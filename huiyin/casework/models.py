@@ -58,7 +58,14 @@ class CaseRow(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["ended", "due_order", "case_id"], name="case_due"),
+            # One for each list, holding all that the list's search reads. SQLite takes a bare boolean for no
+            # equality, so it stands in the condition, and once more at the end so that no row is looked up.
+            models.Index(
+                fields=["due_order", "case_id", "ended"], name="case_open", condition=models.Q(ended=False)
+            ),
+            models.Index(
+                fields=["due_order", "case_id", "ended"], name="case_over", condition=models.Q(ended=True)
+            ),
             models.Index(fields=["source_number"], name="case_source"),
             models.Index(fields=["repeat_of"], name="case_repeats", condition=~models.Q(repeat_of="")),
             models.Index(fields=["case_id"], name="case_complains", condition=~models.Q(respondents="")),
@@ -85,8 +92,21 @@ class Listed(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["office", "mine", "owed_order", "case_id"], name="listed_mine"),
-            models.Index(fields=["office", "ended", "due_order", "case_id"], name="listed_all"),
+            models.Index(
+                fields=["office", "owed_order", "case_id", "mine"],
+                name="listed_mine",
+                condition=models.Q(mine=True),
+            ),
+            models.Index(
+                fields=["office", "due_order", "case_id", "ended"],
+                name="listed_open",
+                condition=models.Q(ended=False),
+            ),
+            models.Index(
+                fields=["office", "due_order", "case_id", "ended"],
+                name="listed_over",
+                condition=models.Q(ended=True),
+            ),
             models.Index(fields=["owed_order"], name="listed_owed", condition=~models.Q(owed_order=NO_DATE)),
         ]
 

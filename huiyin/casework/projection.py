@@ -163,7 +163,7 @@ def _listed(row: CaseRow, case: Case, duties: Sequence[Running]) -> list[Listed]
     offices = {office for relation in OFFICE_RELATIONS for office in case.offices(relation)}
     return [
         Listed(
-            key=f"{row.case_id}/{office}",
+            key=listed_key(row.case_id, office),
             case_id=row.case_id,
             office=office,
             mine=office == turn or office in owed,
@@ -174,6 +174,10 @@ def _listed(row: CaseRow, case: Case, duties: Sequence[Running]) -> list[Listed]
         )
         for office in sorted(offices - set(case.respondents))
     ]
+
+
+def listed_key(case_id: str, office: str) -> str:
+    return f"{case_id}/{office}"
 
 
 def _breaches(facts: Sequence[Past], case: Case) -> list[BreachRow]:

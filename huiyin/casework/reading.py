@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from huiyin.casework import answering, law
 from huiyin.casework.models import BreachRow, CaseRow, Listed
 from huiyin.casework.permissions import NotYours, closed_to, may, require
-from huiyin.casework.projection import case_of
+from huiyin.casework.projection import case_of, listed_key
 from huiyin.casework.records import Past, Private, past, unseal
 from huiyin.casework.steps import history, row_of
 from huiyin.intake.words import mask_numbers, shown
@@ -150,35 +150,46 @@ def inbox(actor: Actor, now: datetime, *, view: str = "mine", page: int = 1) -> 
     today = law.day_of(now)
     if actor.role == "supervisor":
         return _page(_supervised(actor, view), today, page)
-    return _own_page(_listed(actor, view), today, page, view)
+    return _own_page(actor, today, page, view)
 
 
 def _page(rows: QuerySet[CaseRow], today: date, page: int) -> Inbox:
-    total, page, pages, window = _window(rows.count(), page)
-    found = list(rows.order_by("due_order", "case_id")[window])
-    return Inbox(found, total, rows.filter(ended=False, due_order__lt=today).count(), page, pages)
+    ids, total, page, pages = _window(rows, "due_order", page)
+    late = rows.filter(ended=False, due_order__lt=today).count()
+    found = CaseRow.objects.in_bulk(ids)
+    return Inbox([found[case] for case in ids], total, late, page, pages)
 
 
-def _own_page(listed: QuerySet[Listed], today: date, page: int, view: str) -> Inbox:
+def _own_page(actor: Actor, today: date, page: int, view: str) -> Inbox:
     """In the list of its turn an office sees its own dates, whatever another office owes before them."""
-    order = "owed_order" if view == "mine" else "due_order"
-    total, page, pages, window = _window(listed.count(), page)
-    places = list(listed.order_by(order, "case_id")[window])
-    rows = CaseRow.objects.in_bulk([place.case_id for place in places])
-    found = [rows[place.case_id] for place in places]
+    listed, order = _listed(actor, view), "owed_order" if view == "mine" else "due_order"
+    ids, total, page, pages = _window(listed, order, page)
+    found = CaseRow.objects.in_bulk(ids)
     if view == "mine":
-        for row, place in zip(found, places, strict=True):
-            if place.owed_clock:
-                row.due = row.due_order = place.owed_order
-                row.due_clock = place.owed_clock
-    late = listed.filter(ended=False, **{f"{order}__lt": today}).count()
-    return Inbox(found, total, late, page, pages)
+        keys = [listed_key(case, actor.office) for case in ids]
+        for place in Listed.objects.filter(key__in=keys).exclude(owed_clock=""):
+            row = found[place.case_id]
+            row.due = row.due_order = place.owed_order
+            row.due_clock = place.owed_clock
+    late = listed.filter(**{f"{order}__lt": today})
+    if view == "done":
+        late = late.none()
+    return Inbox([found[case] for case in ids], total, late.count(), page, pages)
 
 
-def _window(total: int, page: int) -> tuple[int, int, int, slice]:
+def _window(
+    rows: QuerySet[CaseRow] | QuerySet[Listed], order: str, page: int
+) -> tuple[list[str], int, int, int]:
+    """Cases of one page, how many there are, the page and how many pages.
+
+    The index holds all that is read here: rows themselves are fetched for the one page alone.
+    """
+    total = rows.count()
     pages = max(1, -(-total // PAGE))
     page = min(max(page, 1), pages)
-    return total, page, pages, slice((page - 1) * PAGE, page * PAGE)
+    start = (page - 1) * PAGE
+    ids = rows.order_by(order, "case_id").values_list("case_id", flat=True)[start : start + PAGE]
+    return list(ids), total, page, pages
 
 
 def _supervised(actor: Actor, view: str) -> QuerySet[CaseRow]:

@@ -109,6 +109,7 @@ def test_an_upheld_objection_brings_the_case_back_for_another_office() -> None:
     assert (row(case).state, row(case).handler) == ("registered", "")
     with pytest.raises(NotYours):
         reading.find(case, OFFICER)  # no longer theirs
+    assert reading.inbox(OFFICER, NOW, view="all").total == 0
     take(case, "transfer", {"office": "rsj"}, actor=CLERK)
     assert reading.find(case, OTHER_OFFICER).handler == "rsj"
 

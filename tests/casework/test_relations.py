@@ -101,6 +101,8 @@ def test_an_accusation_goes_to_the_discipline_office_and_the_accused_have_no_rel
     for actor in (OFFICER, OFFICER2, HEAD, OTHER_OFFICER, REVIEWER):
         assert not sees(case, actor), actor
     assert relations(OFFICER, row(case)) == frozenset()
+    of_bureau = cast.file(respondents=("xfj",), body="About the bureau.").case
+    assert not Listed.objects.filter(case_id=of_bureau).exists()
 
 
 def test_an_accused_discipline_office_is_not_sent_its_own_accusation() -> None:

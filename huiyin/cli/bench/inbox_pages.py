@@ -48,7 +48,7 @@ def _seconds(client: Any, address: str) -> float:
 def fill(cases: int) -> None:
     """Real open cases: imported, then their rows taken up so that a clock runs on every one."""
     from huiyin.casework.filing import import_letters
-    from huiyin.casework.models import CaseRow
+    from huiyin.casework.models import CaseRow, Listed
     from huiyin.cli.bench.importing import letter
     from huiyin.intake.letters import Letters
 
@@ -63,13 +63,15 @@ def fill(cases: int) -> None:
     )
     # The projection alone is moved on: 100,000 steps one by one would be an hour of the bench.
     every = list(CaseRow.objects.values_list("case_id", flat=True))
-    moved = {"state": "registered", "owner_office": "xfj", "due_clock": "route"}
+    moved = {"state": "registered", "owner_office": "xfj", "due_clock": "route", "ended": False}
+    listed = {"mine": True, "ended": False, "owed_clock": "route"}
     for day in range(DAYS):
         due = (now + timedelta(days=day - 10)).date()
         mine = every[day::DAYS]
         for at in range(0, len(mine), 500):
-            few = CaseRow.objects.filter(case_id__in=mine[at : at + 500])
-            few.update(due=due, due_order=due, **moved)
+            few = mine[at : at + 500]
+            CaseRow.objects.filter(case_id__in=few).update(due=due, due_order=due, **moved)
+            Listed.objects.filter(case_id__in=few).update(due_order=due, owed_order=due, **listed)
 
 
 if __name__ == "__main__":
