@@ -29,6 +29,14 @@ def env_number(name: str, default: int) -> int:
     return int(text)
 
 
+def env_one_of(name: str, allowed: tuple[str, ...]) -> str:
+    """One of the values allowed; the first of them where nothing is set."""
+    text = env_text(name, allowed[0])
+    if text not in allowed:
+        raise SystemExit(f"{name} must be one of {', '.join(allowed)}, not {text!r}")
+    return text
+
+
 def env_flag(name: str, default: bool = False) -> bool:
     text = env_text(name, "1" if default else "0").lower()
     if text not in {"0", "1", "yes", "no", "true", "false"}:
@@ -170,8 +178,8 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LANGUAGE_CODE = env_one_of("HUIYIN_LANGUAGE", tuple(code for code, _ in LANGUAGES))
 LANGUAGE_COOKIE_NAME = "huiyin_language"
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True

@@ -42,7 +42,14 @@ def add(commands: Commands) -> None:
     ).add_argument("login")
 
     made = command(
-        commands, "demo", demo, "The invented county of Linjiang, seeded, in the browser.", "huiyin demo"
+        commands,
+        "demo",
+        demo,
+        "An invented county, seeded, in the browser: Linjiang, or one for another book.",
+        "huiyin demo --book cpgrams-2024",
+    )
+    made.add_argument(
+        "--book", default="", metavar="ID", help="a procedure book (default: cn-xinfang-2022, Linjiang)"
     )
     made.add_argument("--no-serve", action="store_true", help="seed only")
 
@@ -147,23 +154,41 @@ def _asked_twice() -> str:
 
 
 def demo(arguments: argparse.Namespace) -> int:
-    os.environ["HUIYIN_DEMO"] = "1"
-    os.environ.setdefault("HUIYIN_DEMO_PASSWORD", DEMO_PASSWORD)
-    start()
     from huiyin.cli import seed
 
-    _set_up(seed.COUNTY, os.environ["HUIYIN_DEMO_PASSWORD"])
-    seed.sow()
+    folder = seed.sample(arguments.book or seed.LINJIANG)
+    os.environ["HUIYIN_DEMO"] = "1"
+    os.environ.setdefault("HUIYIN_DEMO_PASSWORD", DEMO_PASSWORD)
+    if arguments.book:
+        _under(arguments.book)
+    start()
+    _set_up(folder / seed.COUNTY.name, os.environ["HUIYIN_DEMO_PASSWORD"])
+    seed.sow(folder)
     _say_hello()
     return 0 if arguments.no_serve else _serve("127.0.0.1", 0, 1, 8, tls=False)
+
+
+def _under(name: str) -> None:
+    """The demonstration's settings for a book: pages in its own language, data in a folder of its own."""
+    from huiyin.procedure import load_book
+
+    book = load_book(name)
+    os.environ["HUIYIN_BOOK"] = book.name
+    os.environ.setdefault("HUIYIN_DATA", f"huiyin-demo-{book.id}")
+    os.environ.setdefault("HUIYIN_LANGUAGE", {"zh": "zh-hans"}.get(book.language, book.language))
 
 
 def _say_hello() -> None:
     from django.conf import settings
 
-    port = settings.HUIYIN_PORT
+    from huiyin.casework.law import book_in_force
+    from huiyin.offices import tree
+
+    port, (zh, en) = settings.HUIYIN_PORT, tree.county_names()
+    book = book_in_force()
     print(
-        f"\n  回音 Huiyin · 临江县\n  http://127.0.0.1:{port}/\n\n"
+        f"\n  回音 Huiyin · {zh if book.language == 'zh' else en}\n"
+        f"  {book.title.get(book.language)}\n  http://127.0.0.1:{port}/\n\n"
         f"  petitioner: http://127.0.0.1:{port}/file/\n"
         f"  staff:      http://127.0.0.1:{port}/desk/   clerk, officer, head, supervisor, custodian; "
         f"password {os.environ['HUIYIN_DEMO_PASSWORD']}\n\n  Ctrl+C stops.\n",

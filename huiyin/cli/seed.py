@@ -1,31 +1,50 @@
-"""Sows the invented county of Linjiang: letters by the import command, stories by the real steps."""
+"""Sows an invented county for a book: letters by the import command, stories by the real steps."""
 
 import tempfile
 import tomllib
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from huiyin.cli.sample import workbook
-from huiyin.cli.shell import now
+from huiyin.cli.shell import Fault, now
 
 SAMPLE = Path(__file__).with_name("sample")
 COUNTY = SAMPLE / "county.toml"
-STORIES = SAMPLE / "stories.toml"
+LINJIANG = "cn-xinfang-2022"
 
 
-def sow() -> None:
-    """Fill an empty county once; a county that has cases is left as it is."""
+def sample(book: str) -> Path:
+    """The folder with the invented county of the book `id` or `id@version`."""
+    name = book.partition("@")[0]
+    found = SAMPLE if name == LINJIANG else SAMPLE / name
+    if not (found / COUNTY.name).is_file():
+        others = sorted(path.parent.name for path in SAMPLE.glob("*/county.toml"))
+        raise Fault(f"no county was invented for {book}; there are: {', '.join((LINJIANG, *others))}")
+    return found
+
+
+def sow(folder: Path) -> None:
+    """Fill an empty county once with what `folder` tells; a county that has cases is left as it is."""
+    from huiyin.casework.breaching import record_due
     from huiyin.casework.models import CaseRow
 
     if CaseRow.objects.exists():
         return
-    _import_letters()
-    told = tomllib.loads(STORIES.read_text("utf-8"))
-    # Facts are told in the order they happened, as a real log would hold them.
+    if folder == SAMPLE:
+        _import_letters()
+    told = tomllib.loads((folder / "stories.toml").read_text("utf-8"))
+    _tell(told["story"])
+    for release in told.get("release", ()):
+        _release(release)
+    record_due(now())
+
+
+def _tell(stories: Sequence[Mapping[str, Any]]) -> None:
+    """Facts are told in the order they happened, as a real log would hold them."""
     deeds: list[tuple[int, int, Any, Any]] = []
-    for story in told["story"]:
+    for story in stories:
         deeds.append((story["days_ago"], -1, story, None))
         deeds += [(step["days_ago"], n, story, step) for n, step in enumerate(story.get("step", ()))]
     cases: dict[str, str] = {}
@@ -35,8 +54,6 @@ def sow() -> None:
             _take(cases[story["id"]], step, at)
         else:
             cases[story["id"]] = _file(story, at)
-    for release in told["release"]:
-        _release(release)
 
 
 def _import_letters() -> None:
@@ -53,7 +70,6 @@ def _import_letters() -> None:
 
 def _file(story: Mapping[str, Any], at: datetime) -> str:
     from huiyin.casework.filing import register
-    from huiyin.casework.law import day_of
     from huiyin.intake.filing import Filing, Person
 
     filing = Filing(
@@ -67,7 +83,7 @@ def _file(story: Mapping[str, Any], at: datetime) -> str:
         category=story["category"],
         purpose=story["purpose"],
         channel=story["channel"],
-        received_on=day_of(at),
+        received_on=_day(at),
         respondents=tuple(story.get("respondents", ())),
         keep_name=story.get("keep_name", False),
     )
@@ -84,18 +100,25 @@ def _take(case: str, step: Mapping[str, Any], at: datetime) -> None:
 
 def _value(value: Any) -> Any:
     """A value as the book wants it; `{days_ago = N}` is a date."""
-    from huiyin.casework.law import day_of
-
     if isinstance(value, dict):
-        return day_of(now() - timedelta(days=value["days_ago"])).isoformat()
+        return _day(now() - timedelta(days=value["days_ago"])).isoformat()
     return value.strip() if isinstance(value, str) else value
+
+
+def _day(at: datetime) -> date:
+    """The day of a moment where the book counts its days."""
+    from huiyin.casework import law
+
+    return law.day_of(at, law.book_in_force().zone)
 
 
 def _actor(login: str) -> Any:
     from huiyin.casework.reading import PETITIONER, actor_of
     from huiyin.offices import tree
+    from huiyin.procedure import Actor
 
-    return PETITIONER if login == "petitioner" else actor_of(tree.officer(login))
+    nobody = {"petitioner": PETITIONER, "system": Actor("system")}
+    return nobody.get(login) or actor_of(tree.officer(login))
 
 
 def _release(told: Mapping[str, Any]) -> None:
