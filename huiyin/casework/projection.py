@@ -52,7 +52,12 @@ class Projection:
 
 
 def case_of(facts: Sequence[Past]) -> Case:
-    """The case as its procedure sees it: only steps of the book move it.
+    """The case as its procedure sees it: only steps of the book move it."""
+    return list(course(facts))[-1][1]
+
+
+def course(facts: Sequence[Past]) -> Iterator[tuple[Past, Case]]:
+    """Each fact, and the case as it left it.
 
     A case that was migrated goes on under its new book from there. Whoever the petitioner named in a
     later step is complained of as if the registration had named them.
@@ -63,7 +68,7 @@ def case_of(facts: Sequence[Past]) -> Case:
             case = replace(case, book=law.book(fact.book))
         if fact.step:
             case = _with_named(evolve(case, fact.event()), fact)
-    return case
+        yield fact, case
 
 
 def _with_named(case: Case, fact: Past) -> Case:

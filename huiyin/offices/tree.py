@@ -23,6 +23,11 @@ def deciding() -> list[Office]:
     return list(Office.objects.filter(decides=True).order_by("kind", "code"))
 
 
+def offices() -> list[Office]:
+    """Every office, from the top of the county down."""
+    return list(Office.objects.order_by("kind", "code"))
+
+
 def office(code: str) -> Office | None:
     return Office.objects.filter(code=code).first()
 
@@ -41,6 +46,12 @@ def officer(login: str) -> Officer | None:
 
 def officers(logins: set[str]) -> list[Officer]:
     return list(Officer.objects.filter(login__in=logins)) if logins else []
+
+
+def heads(office: str) -> list[str]:
+    """Logins of those who answer for an office (负责人)."""
+    found = Officer.objects.filter(office_id=office, role=Officer.Role.HEAD, is_active=True)
+    return list(found.order_by("login").values_list("login", flat=True))
 
 
 def parents() -> dict[str, str]:

@@ -3,6 +3,9 @@
 import pytest
 
 from tests.casework import cast
+from tests.casework.trial import trial
+
+__all__ = ["county", "trial"]
 
 
 @pytest.fixture
