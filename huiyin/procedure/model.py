@@ -9,6 +9,10 @@ What is left out changes nothing that is proved. A memory is followed when some 
 from which no step reads it before it is written anew (`space`): two cases that differ in it alone can do the
 same for ever. Time is a move of its own: any clock that runs may pass next, in any order.
 
+How often and how long the petitioner may take back what they did, and how often an office may note or order
+something that leaves the state as it is, is not counted (`is_lax`): more can then happen, never less, and no
+proof that something *can* be done relies on such a step.
+
 Where a guard asks for something that is not followed – a date in a form, another officer than before, an
 office that nobody complained of – somebody with such a value is taken to be there; what follows is checked
 for whichever value is given. A breach (`passed`) may be found wherever a duty can be late. So no lawful run
@@ -23,7 +27,7 @@ from functools import cached_property
 from itertools import chain, combinations, product
 from typing import TypeVar
 
-from huiyin.procedure.terms import OFFICE_RELATIONS, OWNERS, Book, Clock, Field, Guard, Start, Step
+from huiyin.procedure.terms import OFFICE_RELATIONS, OWNERS, Book, Clock, Field, Guard, Step
 
 PEOPLE = ("petitioner", "public")
 GIVEN = "given"
@@ -86,6 +90,11 @@ class Turn:
         """Whether it gives a value to this attribute of the case."""
         return any(self.values.get(name) for name in self.step.sets.get(attribute, ()))
 
+    def keeps(self, relation: str) -> bool:
+        """Whether an office in this relation acts, and names itself for it."""
+        named = (self.step.field(name) for name in self.step.sets.get(relation, ()))
+        return relation == self.relation and any(f is not None and f.derive == "acting" for f in named)
+
 
 def _leads(wanted: str, value: object) -> bool:
     return value == wanted if wanted else bool(value)
@@ -134,16 +143,32 @@ class Begun(Memory):
     clock: Clock
 
     def effects(self, turn: Turn) -> Sequence[Effect]:
-        return (self.become(_counts(_start(self.clock, turn), turn)),)
+        if _ends(self.clock, turn):
+            return (self.become(False),)
+        return (Effect({}),) if _is_no_start(self.clock, turn) else (self.become(True),)
 
 
-def _start(clock: Clock, turn: Turn) -> Start | None:
-    return next((s for s in clock.starts if s.step == turn.step.id), None)
+@dataclass(frozen=True, eq=False)
+class Standing(Memory):
+    """A clock that stands by itself was started and not stopped."""
+
+    clock: Clock
+
+    def effects(self, turn: Turn) -> Sequence[Effect]:
+        if turn.step.id in self.clock.stops:
+            return (self.become(False),)
+        return (Effect({}),) if _is_no_start(self.clock, turn) else (self.become(True),)
 
 
-def _counts(start: Start | None, turn: Turn) -> bool:
-    """Whether a clock counts once it was started so; one without a length needs its last day named."""
-    return start is None or not start.due or bool(turn.values.get(start.due))
+def _is_no_start(clock: Clock, turn: Turn) -> bool:
+    """A clock without a length is started only by a turn that names its last day."""
+    start = next((s for s in clock.starts if s.step == turn.step.id), None)
+    return start is not None and bool(start.due) and not turn.values.get(start.due)
+
+
+def _ends(clock: Clock, turn: Turn) -> bool:
+    """Once stopped, a clock that nothing starts anew counts no longer."""
+    return not clock.restarts and turn.step.id in clock.stops
 
 
 class Ticking(Memory):
@@ -170,13 +195,21 @@ class Timed(Ticking):
         return 3
 
     def effects(self, turn: Turn) -> Sequence[Effect]:
-        own = _start(self.clock, turn)
-        if own is not None:
-            return (self.become(_counts(own, turn), False, True),)
-        if turn.step.id in self.longer:
+        clock, step = self.clock, turn.step.id
+        if _ends(clock, turn):
+            return (self.become(False, False, False),)
+        if any(s.step == step for s in clock.starts):
+            return (Effect({}),) if _is_no_start(clock, turn) else self._started()
+        if step in self.longer:
             return self._revived()
         shadow = Effect({(self, 0): True, (self, 1): False}, {(self, 2): False})
         return shadow, Effect({}, {(self, 2): True})
+
+    def _started(self) -> Sequence[Effect]:
+        if self.clock.restarts:
+            return (self.become(True, False, True),)
+        first = self.become(True, False, True)
+        return replace(first, when={(self, 2): False}), Effect({}, {(self, 2): True})
 
     def _revived(self) -> Sequence[Effect]:
         """Days added to a clock that is over may, or may not, make it run again."""
@@ -241,6 +274,8 @@ class Accused(Memory):
 
     def effects(self, turn: Turn) -> Sequence[Effect]:
         step = turn.step
+        if turn.keeps("handler"):
+            return (Effect({}),)
         refused = {g.field for g in step.guards if g.kind == "not_respondent"}
         renamed = "handler" in step.sets or "handler" in step.clears
         if renamed and (not turn.names("handler") or refused & set(step.sets["handler"])):
@@ -256,6 +291,8 @@ class Same(Memory):
     other: str
 
     def effects(self, turn: Turn) -> Sequence[Effect]:
+        if turn.keeps(self.one) or turn.keeps(self.other):
+            return (Effect({}),)
         found = {*self._certain(turn, self.one, self.other), *self._certain(turn, self.other, self.one)}
         return tuple(self.become(value) for value in (found or (False, True)))
 
@@ -266,8 +303,11 @@ class Same(Memory):
             yield False
         for name in step.sets.get(named, ()):
             item = step.field(name)
-            if item is not None and item.derive in (f"above:{other}", other):
-                yield item.derive == other
+            derived = item.derive if item is not None else ""
+            if derived == f"above:{other}":
+                yield False
+            if derived and other == (turn.relation if derived == "acting" else derived):
+                yield True
             for guard in (g for g in step.guards if g.field == name):
                 if guard.kind == "office_not" and other in guard.relations:
                     yield False
@@ -306,9 +346,9 @@ class Memories:
         name = f"pending {sorted(some)} {sorted(others)}"
         return self._one(name, lambda n: Pending(n, some | others, some, others))
 
-    def standing(self, clock: Clock) -> Pending:
-        """A clock that stands by itself was started and not stopped."""
-        return self.pending((s.step for s in clock.starts), clock.stops)
+    def standing(self, clock: Clock) -> Standing:
+        steps = frozenset((*(s.step for s in clock.starts), *clock.stops))
+        return self._one(f"standing {clock.id}", lambda n: Standing(n, steps, clock))
 
     def counted(self, step: str, since: Iterable[str], most: int) -> Counted:
         others = frozenset(since)
@@ -316,15 +356,17 @@ class Memories:
         return self._one(name, lambda n: Counted(n, others | {step}, others, most))
 
     def begun(self, clock: Clock) -> Begun:
-        return self._one(f"begun {clock.id}", lambda n: Begun(n, self._starters(clock), clock))
+        return self._one(f"begun {clock.id}", lambda n: Begun(n, self._moved_by(clock), clock))
 
     def timed(self, name: str) -> Timed:
         clock, longer = self.book.clocks[name], frozenset(self._longer(name))
-        return self._one(f"timed {name}", lambda n: Timed(n, self._starters(clock) | longer, clock, longer))
+        return self._one(f"timed {name}", lambda n: Timed(n, self._moved_by(clock) | longer, clock, longer))
 
-    def _starters(self, clock: Clock) -> frozenset[str]:
+    def _moved_by(self, clock: Clock) -> frozenset[str]:
+        """Steps that start it, or its shadow, or end it."""
         shadows = (self.book.clocks[name] for name in clock.shadow_of)
-        return frozenset(s.step for c in (clock, *shadows) for s in c.starts)
+        ends = () if clock.restarts else clock.stops
+        return frozenset((*(s.step for c in (clock, *shadows) for s in c.starts), *ends))
 
     def _longer(self, name: str) -> Iterator[str]:
         found = (c.extends for c in self.book.clocks.values() if c.extends)
@@ -411,25 +453,29 @@ class Memories:
 class Machine:
     """A book's steps as turns, and which memory each of them reads and writes."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, lax: bool = True) -> None:
         self.book = book
         self.memories = Memories(book)
         self.states = ("", *book.states)
         self.number = {state: i for i, state in enumerate(self.states)}
         questions = self.memories.questions()
-        self.turns = {s.id: tuple(_Turns(s, self.memories, questions).all()) for s in book.steps.values()}
+        self.turns = {
+            s.id: tuple(_Turns(s, self.memories, questions, lax).all()) for s in book.steps.values()
+        }
         self.moving = frozenset(s.id for s in book.steps.values() if s.back_to or s.targets())
 
     def cone(
-        self, steps: Iterable[str], wanted: Iterable[Memory]
+        self, steps: Iterable[str], wanted: Iterable[Memory], loose: bool = False
     ) -> tuple[frozenset[Memory], frozenset[str]]:
         """Every memory on which the state of a case, these steps and these memories can ever depend, and
-        every step that moves or writes one of them."""
+        every step that moves or writes one of them. `loose`: a step that moves a case is not asked what it
+        depends on, so that it may be taken too often, and never too seldom."""
         memories, followed = set(wanted), set[str]()
         todo = {*self.moving, *steps}
         while todo or (todo := {w for m in memories for w in m.writers} - followed):
             followed |= todo
-            memories |= {memory for name in todo for memory in self._reads[name]}
+            asking = todo - self.moving if loose else todo
+            memories |= {memory for name in asking for memory in self._reads[name]}
             todo = set()
         return frozenset(memories), frozenset(followed)
 
@@ -451,6 +497,7 @@ class _Turns:
     step: Step
     memories: Memories
     questions: tuple[Valued | Purpose, ...]
+    lax: bool
 
     def all(self) -> Iterator[Turn]:
         for relation in dict.fromkeys(w.relation for w in self.step.by):
@@ -475,6 +522,8 @@ class _Turns:
         if turn.relation in OFFICE_RELATIONS and not (turn.sources == ("",) and turn.names(turn.relation)):
             found[self.memories.named(turn.relation), 0] = True
         for guard in self.step.guards:
+            if self.lax and is_lax(self.step, guard, turn.by_people):
+                continue
             for bit, value in self.memories.asked(guard, self.step, turn.relation):
                 if found.setdefault(bit, value) != value:
                     return None
@@ -483,7 +532,9 @@ class _Turns:
     def _values(self) -> Iterator[Mapping[str, object]]:
         fields = [f for f in self.step.fields if f.id in self._relevant]
         for found in product(*(tuple(self._options(f)) for f in fields)):
-            yield {f.id: value for f, value in zip(fields, found, strict=True)}
+            values = {f.id: value for f, value in zip(fields, found, strict=True)}
+            if all(_agrees(guard, values) for guard in self.step.guards):
+                yield values
 
     @cached_property
     def _relevant(self) -> set[str]:
@@ -493,7 +544,9 @@ class _Turns:
         names |= {f for a, fields in step.sets.items() if a in (*OFFICE_RELATIONS, "purpose") for f in fields}
         names |= {s.due for c in clocks for s in c.starts if s.step == step.id and s.due}
         names |= {q.field for q in self.questions if isinstance(q, Valued) and step.id in q.writers}
-        return names | {g.field for g in step.guards if g.kind == "choice_only_in"}
+        names |= {g.field for g in step.guards if g.kind == "choice_only_in"}
+        together = ({g.field, g.other_field} for g in step.guards if g.kind == "needs_value")
+        return names.union(*(pair for pair in together if pair & names))
 
     def _options(self, item: Field) -> Iterator[object]:
         """One value for each difference that the values of a field can make."""
@@ -512,12 +565,16 @@ class _Turns:
             yield from kinds
         else:  # one outcome for each request: any mixture
             mixed = chain.from_iterable(combinations(kinds, n) for n in range(1, len(kinds) + 1))
-            yield from {self._answers(item, some): some for some in mixed}.values()
+            yield from {self._several(item, some): some for some in mixed}.values()
 
     def _signature(self, item: Field, value: str) -> tuple[object, ...]:
         detour = next((d.to for d in self.step.detours if d.field == item.id and _leads(d.value, value)), "")
-        only = tuple(value in g.choices for g in self.step.guards if g.field == item.id)
+        only = tuple(value in g.choices for g in self.step.guards if item.id in (g.field, g.other_field))
         return detour, only, self._answers(item, value)
+
+    def _several(self, item: Field, some: tuple[str, ...]) -> tuple[object, ...]:
+        guards = (g for g in self.step.guards if g.other_field == item.id)
+        return (*self._answers(item, some), *(bool(set(g.choices) & set(some)) for g in guards))
 
     def _answers(self, item: Field, value: object) -> tuple[bool, ...]:
         return tuple(self._answer(q, item, value) for q in self.questions)
@@ -527,3 +584,21 @@ class _Turns:
             asked = self.step.id in question.writers and question.field == item.id
             return asked and question.answered(value)
         return item.id in self.step.sets.get("purpose", ()) and value in question.choices
+
+
+def is_lax(step: Step, guard: Guard, by_people: bool) -> bool:
+    """Whether a guard only says how often, or how long, something may be done that moves nothing on: what
+    people take back, what is noted or ordered several times in a state."""
+    if guard.kind == "at_most" and guard.number > 1 and not step.targets() and not step.back_to:
+        return not step.up
+    plain = guard.kind == "within_days_of" or (guard.kind == "at_most" and not guard.others)
+    return plain and by_people and not step.up
+
+
+def _agrees(guard: Guard, values: Mapping[str, object]) -> bool:
+    """Whether these values are together what the guard asks of them."""
+    if guard.kind != "needs_value" or guard.other_field not in values:
+        return True
+    value = values[guard.other_field]
+    wanted = set(guard.choices) & set(value if isinstance(value, tuple) else (value,))
+    return not wanted or bool(values.get(guard.field))

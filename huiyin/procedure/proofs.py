@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from huiyin.procedure.model import Machine, Memory, Pending, Turn
+from huiyin.procedure.model import Machine, Memory, Pending, Turn, is_lax
 from huiyin.procedure.reading import Text
 from huiyin.procedure.space import Arc, Space, backwards, components
 from huiyin.procedure.strangers import Search
@@ -48,26 +48,65 @@ class Cases:
         self.spaces: list[Space] = []
 
     @cached_property
-    def space(self) -> Space:
-        return self._kept(Space(self.machine, self._steps(), self._observed()).search())
+    def core(self) -> Space:
+        """Where a case can stand, and what can be done there."""
+        return self.kept(Space(self.machine, (s.id for s in self.book.steps.values() if s.decides)).search())
 
-    def _kept(self, space: Space) -> Space:
+    @cached_property
+    def owning(self) -> Space:
+        """The same, seeing who is responsible and which clocks run."""
+        return self.kept(Space(self.machine, observed=self._observed(self._owning)).search())
+
+    @cached_property
+    def serving(self) -> Space:
+        """The same, seeing what was made and what was served."""
+        return self.kept(Space(self.machine, observed=self._observed(self._serving)).search())
+
+    @cached_property
+    def rising(self) -> Space:
+        """The same, seeing which other office the petitioner can reach."""
+        found: dict[Memory, frozenset[str]] = {}
+        steps = [s.id for s in self.book.steps.values() if s.up]
+        for turn in (t for name in steps for t in self.machine.turns[name]):
+            for source, memory in self._looked_at_after(turn):
+                found[memory] = found.get(memory, frozenset()) | {turn.target(source)}
+        return self.kept(Space(self.machine, steps, found).search())
+
+    @cached_property
+    def exact(self) -> Machine:
+        """The machine that leaves no guard out that it can follow."""
+        return Machine(self.book, lax=False)
+
+    @cached_property
+    def met(self) -> set[Turn]:
+        """Every turn that the core meets."""
+        used = {arc for found in self.core.out for arc, _ in found}
+        return {turn for arc in used if (turn := self.core.arcs[arc].turn) is not None}
+
+    def kept(self, space: Space) -> Space:
         self.spaces.append(space)
         return space
 
-    def _steps(self) -> set[str]:
-        """Steps whose being possible matters though they may leave the state as it is."""
-        return {s.id for s in self.book.steps.values() if s.up or s.decides}
-
-    def _observed(self) -> dict[Memory, frozenset[str]]:
-        found: dict[Memory, set[str]] = {}
+    def _observed(self, look: Callable[[State], Iterator[Memory]]) -> dict[Memory, frozenset[str]]:
+        found: dict[Memory, frozenset[str]] = {}
         for state in self.book.states.values():
-            for memory in self._looked_at(state):
-                found.setdefault(memory, set()).add(state.id)
-        for turn in (t for turns in self.machine.turns.values() for t in turns):
-            for source, memory in self._looked_at_after(turn):
-                found.setdefault(memory, set()).add(turn.target(source))
-        return {memory: frozenset(states) for memory, states in found.items()}
+            for memory in look(state):
+                found[memory] = found.get(memory, frozenset()) | {state.id}
+        return found
+
+    def _owning(self, state: State) -> Iterator[Memory]:
+        if state.owner in OWNERS and not state.final:
+            yield self.memories.named(state.owner)
+        if self.asks_for_respondents and self._decides_first(state):
+            yield self.memories.accused()
+        for clock in self.binding(state):
+            yield self.memories.begun(clock)
+            if clock.stops:
+                yield self.memories.standing(clock)
+
+    def _serving(self, state: State) -> Iterator[Memory]:
+        if state.final:
+            yield from (self.served, self.unserved, self.memories.imported())
 
     def _decides_first(self, state: State) -> bool:
         return any(s.decides == "first" and state.id in s.from_ for s in self.book.steps.values())
@@ -80,18 +119,6 @@ class Cases:
                 yield source, self.memories.named(turn.step.up)
             if owner != turn.step.up and owner in OWNERS:
                 yield source, self.memories.same(turn.step.up, owner)
-
-    def _looked_at(self, state: State) -> Iterator[Memory]:
-        if state.final:
-            yield from (self.served, self.unserved, self.memories.imported())
-        elif state.owner in OWNERS:
-            yield self.memories.named(state.owner)
-        if self.asks_for_respondents and self._decides_first(state):
-            yield self.memories.accused()
-        for clock in self.binding(state):
-            yield self.memories.begun(clock)
-            if clock.stops:
-                yield self.memories.standing(clock)
 
     def binding(self, state: State) -> tuple[Clock, ...]:
         """The clocks that can bind the owner of a state: its own, or else those that stand by themselves."""
@@ -118,15 +145,13 @@ class Cases:
     def _ids(self, part: str) -> tuple[str, ...]:
         return tuple(s.id for s in self.book.of_part(part))
 
-    @cached_property
-    def open_nodes(self) -> list[tuple[int, State]]:
-        """Every node of a case that has not ended, nearest first."""
-        return [(n, s) for n, s in self.all_nodes if not s.final]
+    def at(self, space: Space) -> Iterator[tuple[int, State]]:
+        """Every node and its state, nearest first."""
+        return ((n, self.book.states[space.state(n)]) for n in range(1, len(space.nodes)))
 
-    @cached_property
-    def all_nodes(self) -> list[tuple[int, State]]:
-        states = self.book.states
-        return [(n, states[self.space.state(n)]) for n in range(1, len(self.space.nodes))]
+    def open(self, space: Space) -> Iterator[tuple[int, State]]:
+        """Every node of a case that has not ended."""
+        return ((n, state) for n, state in self.at(space) if not state.final)
 
 
 def told(space: Space, number: int) -> Way:
@@ -158,8 +183,8 @@ def violations(cases: Cases) -> Iterator[Violation]:
 
 
 def _owned(cases: Cases) -> Found:
-    space = cases.space
-    for node, state in cases.open_nodes:
+    space = cases.owning
+    for node, state in cases.open(cases.owning):
         if state.owner in OWNERS and not space.has(node, cases.memories.named(state.owner)):
             yield ("state", state.id), _NO_OWNER, told(space, node)
         elif not state.unclocked and not any(_counts(cases, node, c) for c in cases.binding(state)):
@@ -168,12 +193,12 @@ def _owned(cases: Cases) -> Found:
 
 def _counts(cases: Cases, node: int, clock: Clock) -> bool:
     asked = [cases.memories.begun(clock), *([cases.memories.standing(clock)] if clock.stops else ())]
-    return all(cases.space.has(node, memory) for memory in asked)
+    return all(cases.owning.has(node, memory) for memory in asked)
 
 
 def _owner_can_move(cases: Cases) -> Found:
-    space = cases.space
-    owner = {node: state.owner for node, state in cases.open_nodes if state.owner in OWNERS}
+    space = cases.core
+    owner = {node: state.owner for node, state in cases.open(cases.core) if state.owner in OWNERS}
 
     def by_owner(node: int) -> bool:
         return any(
@@ -182,7 +207,7 @@ def _owner_can_move(cases: Cases) -> Found:
         )
 
     def stays(source: int, arc: Arc, target: int) -> bool:
-        return not arc.by_people and space.state(source) == space.state(target)
+        return _is_sure(arc) and space.state(source) == space.state(target)
 
     able = backwards(space, {node for node in owner if by_owner(node)}, stays)
     for node in owner:
@@ -207,16 +232,15 @@ _IDLE_OWNER = Text("负责单位自己无法往下办", "the office that owns it
 
 
 def _states_reached(cases: Cases) -> Found:
-    found = {state.id for _, state in cases.all_nodes}
+    found = {state.id for _, state in cases.at(cases.core)}
     for name in cases.book.states:
         if name not in found:
             yield ("state", name), Text("永远到不了这个状态", "no case can ever reach this state"), ()
 
 
 def _steps_taken(cases: Cases) -> Found:
-    happened = _happened(cases)
     for step in cases.book.steps.values():
-        turns = [t for t in cases.machine.turns[step.id] if t in happened]
+        turns = _possible(cases, step)
         if not turns:
             yield ("step", step.id), Text("永远办不了这一步", "this step can never be taken"), ()
             continue
@@ -227,24 +251,15 @@ def _steps_taken(cases: Cases) -> Found:
                 yield ("step", step.id), _never_to(detour.to), ()
 
 
-def _happened(cases: Cases) -> set[Turn]:
-    """Turns that some case can take. Those of a step that no moving step depends on are looked for in a
-    graph of their own, until each is found."""
-    found = {t for arc in _used(cases.space) if (t := cases.space.arcs[arc].turn) is not None}
-    for step in cases.book.steps.values():
-        wanted = {t for t in cases.machine.turns[step.id] if t not in found}
-        if wanted and not any(t in found for t in cases.machine.turns[step.id]):
-            found |= _look_for(cases, step.id, wanted)
-    return found
-
-
-def _used(space: Space) -> set[int]:
-    return {arc for found in space.out for arc, _ in found}
-
-
-def _look_for(cases: Cases, name: str, wanted: set[Turn]) -> set[Turn]:
-    space = cases._kept(Space(cases.machine, [name]))
-    found: set[Turn] = set()
+def _possible(cases: Cases, step: Step) -> set[Turn]:
+    """The turns of a step that some case can take: as the core has met them, or in a graph of their own,
+    searched until each is found."""
+    found = {turn for turn in cases.machine.turns[step.id] if turn in cases.met}
+    if found and not any(is_lax(step, g, t.by_people) for g in step.guards for t in found):
+        return found
+    machine = cases.exact
+    wanted, found = set(machine.turns[step.id]), set()
+    space = cases.kept(Space(machine, [step.id]))
     for _, arc, _ in space.grow():
         turn = space.arcs[arc].turn
         if turn in wanted:
@@ -266,12 +281,18 @@ def _never_to(state: str) -> Text:
 
 
 def _ends(cases: Cases) -> Found:
-    space = cases.space
-    final = {node for node, state in cases.all_nodes if state.final}
-    ending = backwards(space, final, lambda _, arc, __: not arc.by_people)
-    for node, state in cases.open_nodes:
+    space = cases.core
+    final = {node for node, state in cases.at(space) if state.final}
+    ending = backwards(space, final, lambda _, arc, __: _is_sure(arc))
+    for node, state in cases.open(space):
         if node not in ending:
             yield ("state", state.id), _NO_END, told(space, node)
+
+
+def _is_sure(arc: Arc) -> bool:
+    """Time, or a step of an office that nothing hinders which is not followed."""
+    turn = arc.turn
+    return turn is None or not (turn.by_people or any(is_lax(turn.step, g, False) for g in turn.step.guards))
 
 
 def _duties_end(cases: Cases) -> Found:
@@ -281,16 +302,24 @@ def _duties_end(cases: Cases) -> Found:
 
 
 def _duty_ends(cases: Cases, clock: Clock) -> Found:
-    """A clock that stands by itself can always be stopped by the offices."""
+    """A clock that stands by itself can always be stopped by the offices: in the state where the case is
+    or, where that cannot be shown, on its way to the end."""
+    if _stuck(cases, clock, loose=True):
+        yield from ((("clock", clock.id), _NO_STOP, way) for way in _stuck(cases, clock, loose=False))
+
+
+def _stuck(cases: Cases, clock: Clock, loose: bool) -> list[Way]:
+    """The shortest way to where the clock cannot be stopped, if there is one."""
     runs = cases.memories.standing(clock)
     everywhere = frozenset(cases.book.states)
-    space = cases._kept(Space(cases.machine, clock.stops, {runs: everywhere}).search())
+    space = cases.kept(Space(cases.machine, clock.stops, {runs: everywhere}, loose).search())
+
+    def allowed(source: int, arc: Arc, target: int) -> bool:
+        return _is_sure(arc) and not (loose and space.state(source) != space.state(target))
+
     met = {n for n in range(len(space.nodes)) if not space.has(n, runs)}
-    able = backwards(space, met, lambda _, arc, __: not arc.by_people)
-    for node in range(len(space.nodes)):
-        if node not in able:
-            yield ("clock", clock.id), _NO_STOP, told(space, node)
-            return
+    able = backwards(space, met, allowed)
+    return [told(space, node) for node in range(len(space.nodes)) if node not in able][:1]
 
 
 _NO_END = Text("只靠各单位、时间和系统，永远走不到终点", "offices and time alone can never end it")
@@ -301,8 +330,8 @@ _NO_STOP = Text("这项义务无法由单位履行完毕", "the offices can no l
 
 
 def _way_up(cases: Cases) -> Found:
-    space = cases.space
-    for node, state in cases.all_nodes:
+    space = cases.rising
+    for node, state in cases.at(cases.rising):
         elsewhere = state.remedy is not None and state.remedy_deadline is not None
         if not elsewhere and not any(_goes_up(cases, state, arc, to) for arc, to in space.out[node]):
             yield ("state", state.id), _NO_WAY_UP, told(space, node)
@@ -310,7 +339,7 @@ def _way_up(cases: Cases) -> Found:
 
 def _goes_up(cases: Cases, state: State, arc: int, target: int) -> bool:
     """A step of the petitioner's that carries the matter to an office surely other than its owner."""
-    space, memories = cases.space, cases.memories
+    space, memories = cases.rising, cases.memories
     turn = space.arcs[arc].turn
     if turn is None or turn.relation != "petitioner" or turn.step.up in ("", state.owner):
         return False
@@ -382,7 +411,7 @@ _NO_REASON = Text("没有必填的、每条都有依据的理由清单", "no req
 
 
 def _self_review(cases: Cases) -> Found:
-    space = cases.space
+    space = cases.core
     for turn, stage, way in Search(space).self_reviews():
         message = Text(
             f"作出“{stage}”阶段决定的单位和工作人员可能自己复查自己",
@@ -397,8 +426,8 @@ def _self_review(cases: Cases) -> Found:
 
 def _accused_decides(cases: Cases) -> Found:
     """No office decides about itself: not the first decision, and no matter is handed to it."""
-    space = cases.space
-    for node, _ in cases.open_nodes:
+    space = cases.owning
+    for node, _ in cases.open(cases.owning):
         for turn in (space.arcs[arc].turn for arc, _ in space.out[node]):
             deciding = turn is not None and turn.step.decides == "first" and turn.relation == "handler"
             if turn and deciding and cases.asks_for_respondents and space.has(node, cases.memories.accused()):
@@ -423,40 +452,58 @@ _HANDED = Text("可能交给被反映的单位办理", "the matter may be handed
 
 
 def _no_endless_way(cases: Cases) -> Found:
-    """No way leads round through two states for ever, and no office starts its own clock anew for ever."""
-    space = cases.space
-    group = components(space.out)
-    told_of: set[frozenset[str]] = set()
-    for source, arc, target in _within(space, group):
-        turn = space.arcs[arc].turn
-        if turn is None:
-            continue
-        if space.state(source) != space.state(target):
-            way = _round(space, group, source, arc, target)
+    """No way leads round through two states for ever. A step that can be taken so many times in all and no
+    more is on no such way, so its arcs are left out."""
+    space = cases.core
+    few = bounded_steps(cases.book)
+    again = [[leg for leg in found if not _is_of(space, leg[0], few)] for found in space.out]
+    group = components(again)
+    known: list[frozenset[str]] = []
+    for source, found in enumerate(again):
+        for arc, target in found:
+            turn = space.arcs[arc].turn
+            if turn is None or group[source] != group[target] or space.state(source) == space.state(target):
+                continue
+            way = _round(space, again, group, (source, arc, target))
             steps = frozenset(by.turn.step.id for _, by, _ in way if by.turn)
-            if not any(known <= steps for known in told_of):
-                told_of.add(steps)
+            if not any(others <= steps for others in known):
+                known.append(steps)
                 yield ("step", turn.step.id), _ENDLESS, (*told(space, source), *way)
-        elif clock := _restarted(cases, turn, source):
-            yield ("clock", clock.id), _RESTARTED, (*told(space, source), _leg(space, source, arc, target))
 
 
-def _within(space: Space, group: list[int]) -> Iterator[tuple[int, int, int]]:
-    """Every arc that some way can take again and again."""
-    for source, found in enumerate(space.out):
-        yield from ((source, arc, target) for arc, target in found if group[source] == group[target])
+def _is_of(space: Space, arc: int, steps: set[str]) -> bool:
+    turn = space.arcs[arc].turn
+    return turn is not None and turn.step.id in steps
+
+
+def bounded_steps(book: Book) -> set[str]:
+    """Steps that can be taken so many times in all: at most n times, since nothing or since such a step."""
+    found: set[str] = set()
+    while more := {s.id for s in book.steps.values() if s.id not in found and _is_bounded(s, found)}:
+        found |= more
+    return found
+
+
+def _is_bounded(step: Step, bounded: set[str]) -> bool:
+    return any(
+        (g.kind == "at_most" and set(g.others) <= bounded) or (g.kind == "never_after" and step.id in g.steps)
+        for g in step.guards
+    )
 
 
 def _leg(space: Space, source: int, arc: int, target: int) -> tuple[str, Arc, str]:
     return space.state(source), space.arcs[arc], space.state(target)
 
 
-def _round(space: Space, group: list[int], source: int, arc: int, target: int) -> Way:
+def _round(
+    space: Space, out: list[list[tuple[int, int]]], group: list[int], first: tuple[int, int, int]
+) -> Way:
     """The shortest way that begins with this arc and comes back to where it began."""
+    source, arc, target = first
     came: dict[int, tuple[int, int]] = {target: (source, arc)}
     todo = [target]
     for node in todo:  # which grows while we go
-        for step, after in space.out[node]:
+        for step, after in out[node]:
             if group[after] == group[source] and after not in came:
                 came[after] = node, step
                 todo.append(after)
@@ -469,16 +516,22 @@ def _round(space: Space, group: list[int], source: int, arc: int, target: int) -
     return tuple(reversed(legs))
 
 
-def _restarted(cases: Cases, turn: Turn, node: int) -> Clock | None:
-    """A clock that its own office can start again and again while it runs."""
-    state = cases.space.state(node)
+def _no_restart(cases: Cases) -> Found:
+    """No office starts its own running clock anew without end."""
+    few = bounded_steps(cases.book)
     for clock in cases.book.clocks.values():
-        starts = any(s.step == turn.step.id for s in clock.starts)
-        runs = clock.stops or (state and clock.id in cases.book.states[state].clocks)
-        own = clock.owner == turn.relation and turn.relation in OWNERS
-        if starts and runs and own and not clock.right:
-            return clock
-    return None
+        for step in (cases.book.steps[s.step] for s in clock.starts):
+            stays = [s for s in step.from_ if s and not step.targets() and not step.back_to]
+            runs = clock.stops or any(clock.id in cases.book.states[s].clocks for s in stays)
+            own = clock.owner in OWNERS and any(w.relation == clock.owner for w in step.by)
+            if stays and runs and own and clock.restarts and not clock.right and not _rests(step, few):
+                yield ("clock", clock.id), _RESTARTED, ()
+
+
+def _rests(step: Step, bounded: set[str]) -> bool:
+    """Whether a step has to wait for something before it can be taken again."""
+    waits = any(g.kind == "not_pending" and step.id in g.steps for g in step.guards)
+    return waits or step.id in bounded or any(g.kind == "at_most" for g in step.guards)
 
 
 def _extensions(cases: Cases) -> Found:
@@ -513,8 +566,8 @@ _TOO_LONG = Text("延长的总天数没有封顶", "nothing bounds the days that
 
 
 def _served(cases: Cases) -> Found:
-    space, states = cases.space, cases.book.states
-    for node, _ in cases.open_nodes:
+    space, states = cases.serving, cases.book.states
+    for node, _ in cases.open(cases.serving):
         for arc, target in space.out[node]:
             turn, after = space.arcs[arc].turn, states[space.state(target)]
             if not after.final or turn is None or _is_free(cases, turn, target):
@@ -525,7 +578,7 @@ def _served(cases: Cases) -> Found:
 
 def _is_free(cases: Cases, turn: Turn, target: int) -> bool:
     """The petitioner may end a matter without having been served anything; old history may have ended."""
-    if cases.space.has(target, cases.memories.imported()):
+    if cases.serving.has(target, cases.memories.imported()):
         return True
     return turn.step.part == "withdraw" and all(w.relation == "petitioner" for w in turn.step.by)
 
@@ -544,6 +597,7 @@ QUESTIONS: tuple[tuple[Callable[[Cases], Found], str], ...] = (
     (_states_reached, "reachable"),
     (_ends, "ends"),
     (_owner_can_move, "owner_and_clock"),
+    (_no_restart, "bounded"),
     (_no_endless_way, "bounded"),
     (_self_review, "no_self_review"),
     (_steps_taken, "reachable"),

@@ -31,12 +31,19 @@ class Arc:
 
 class Space:
     """The nodes that can be reached, in the order of their distance. `steps`: those whose being possible
-    matters, besides those that change the state. `observed`: in which states somebody looks at a memory."""
+    matters, besides those that change the state. `observed`: in which states somebody looks at a memory.
+    `loose`: see `Machine.cone`; there are nodes then that no case can reach, and none is missing."""
 
-    def __init__(self, machine: Machine, steps: Iterable[str] = (), observed: Observed | None = None) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        steps: Iterable[str] = (),
+        observed: Observed | None = None,
+        loose: bool = False,
+    ) -> None:
         self.machine = machine
-        memories, followed = machine.cone(steps, observed or ())
-        self._places = _Places(machine, memories)
+        self.memories, followed = machine.cone(steps, observed or (), loose)
+        self._places = _Places(machine, self.memories)
         self.arcs, self._table = _Build(machine, self._places, followed, observed or {}).table()
         self.nodes: list[int] = [0]
         self.index: dict[int, int] = {0: 0}
@@ -161,7 +168,7 @@ class _Build:
             moves[mask, wanted, self.places.full & ~changed, put, len(self.arcs) - 1] = None
 
     def _ways(self, turn: Turn) -> Iterator[_Way]:
-        asked = self.places.masks(turn.when)
+        asked = self.places.masks({bit: v for bit, v in turn.when.items() if bit in self.places.of})
         for effects in product(*self._effects(turn)):
             when = _both(asked, *(self.places.masks(e.when) for e in effects))
             then = _both((0, 0), *(self.places.masks(e.then) for e in effects))
@@ -183,6 +190,9 @@ class _Build:
             yield turn.target(source), (0, 0)
             return
         memory, number = self.machine.memories.back(turn.step.back_to), self.machine.number
+        if memory not in self.backs:
+            yield from ((o, (0, 0)) for o in self.machine.book.steps[turn.step.back_to].from_ if o)
+            return
         yield source, self.places.masks(memory.at(0))
         for origin in self.machine.book.steps[turn.step.back_to].from_:
             if origin:

@@ -65,8 +65,9 @@ class Strangers:
         item = turn.step.field(name)
         if item is None:
             return known
-        if item.derive in OFFICE_RELATIONS and item.derive in office:
-            return replace(known, office={**office, relation: office[item.derive]})
+        source = turn.relation if item.derive == "acting" else item.derive
+        if source in self.office:
+            return replace(known, office={**office, relation: self.office[source]})
         new = max((*self._strangers(), -1)) + 1
         return replace(known, office={**office, relation: new})._placed(turn.step, name, new)
 
