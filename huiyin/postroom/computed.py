@@ -11,6 +11,8 @@ from huiyin.postroom.forms import Element, form
 from huiyin.postroom.matter import BLANK, WITHHELD, Matter
 from huiyin.procedure import Running, Step, Text
 
+# What would lead an office that is complained of to the matter.
+MATTER = ("case_number", "received_on", "channel", "sender")
 RIGHTS = ("ask_review", "challenge", "ask_supervision")
 
 
@@ -27,6 +29,8 @@ def context(of: Matter) -> dict[str, str | bool]:
 
 
 def _said(of: Matter, element: Element) -> str:
+    if of.secret and element.id in MATTER:
+        return phrases.NOT_STATED.get(of.language)
     compute = COMPUTED.get(element.id)
     said = compute(of) if compute else from_fields(of, element.id)
     if said or element.may_be_empty or not element.required:
@@ -200,14 +204,16 @@ def _limit(of: Matter) -> str:
     if span:
         end = phrases.LAST_DAY.get(of.language) % last if last else ""
         return phrases.FROM_RECEIPT.get(of.language) % span + end
-    deadline = of.target.remedy_deadline
-    return deadline.get(of.language) if deadline else phrases.NO_LIMIT.get(of.language)
+    deadline = of.target.remedy_deadline or phrases.NO_LIMIT
+    return deadline.get(of.language).rstrip("。.")
 
 
 def _next_level(of: Matter) -> str:
     step = next((s for s in _rights(of) if s.part == "ask_review"), None)
     if step is not None:
-        return phrases.NEXT_LEVEL.get(of.language) % _goes_to(of, step)
+        title = step.title.get(of.language)
+        said = title if of.language.startswith("zh") else title[:1].lower() + title[1:]
+        return phrases.NEXT_LEVEL.get(of.language) % (said, _goes_to(of, step))
     return _remedy(of)
 
 
@@ -226,6 +232,11 @@ def _challenge(of: Matter) -> str:
     if step is None:
         return _remedies(of)
     return phrases.CHALLENGE.get(of.language) % (_goes_to(of, step), _limit(of))
+
+
+def _supervise(of: Matter) -> str:
+    step = next((s for s in _rights(of) if s.part == "ask_supervision"), None)
+    return phrases.SUPERVISE.get(of.language) % _goes_to(of, step) if step else _remedies(of)
 
 
 def _competent(of: Matter) -> str:
@@ -258,8 +269,10 @@ def _findings(of: Matter) -> str:
     outcomes = saying.titles(titles, [str(one) for one in given], of.language)
     pair = phrases.CHOICE.get(of.language)
     pairs = [pair % one for one in zip(_asked(of), outcomes, strict=False)]
-    # A review that sends the matter back answers no request; it says what has to be done.
-    return saying.numbered(pairs or outcomes, of.language) or _field(of, "handling")
+    # A review that upholds, or sends the matter back, has one conclusion for all.
+    return (
+        saying.numbered(pairs or outcomes, of.language) or _field(of, "conclusion") or _field(of, "handling")
+    )
 
 
 def _reception(of: Matter) -> str:
@@ -388,6 +401,7 @@ COMPUTED: Mapping[str, Callable[[Matter], str]] = {
     "competent_deadline": _competent_deadline,
     "challenge": _challenge,
     "approver": lambda of: of.moments[of.fact.seq].post,
+    "supervise": _supervise,
     "next_level": _next_level,
     "next_level_deadline": _limit,
     "next_level_papers": _standing(phrases.PAPERS),

@@ -45,6 +45,11 @@ class Matter:
     name: str
 
     @property
+    def secret(self) -> bool:
+        """Whether it goes to an office the matter complains of, and so says nothing that leads there."""
+        return bool(set(self.addressees) & set(self.case.respondents))
+
+    @property
     def book(self) -> Book:
         return self.case.book
 
@@ -135,22 +140,30 @@ def notices_for(row: CaseRow, facts: Sequence[Past], actor: Actor) -> Iterator[t
         return
     for fact, of in _notices(facts, actor.role == "petitioner"):
         addressed = _addressees(of, fact, *_case_at(facts, fact)) if of.to_office else ()
-        # Nothing about the case goes to an office it complains of, whoever carries it (design rule 4).
-        accused = set(addressed) & set(_case_at(facts, facts[-1])[0].respondents)
+        # Nothing of an accusation goes to an office it complains of, whoever carries it (design rule 4).
+        accused = row.withheld and set(addressed) & set(case_of(facts).respondents)
         if not accused and (_reads_words(actor, row) or actor.office in addressed):
             yield fact, of
 
 
 def _notices(facts: Sequence[Past], petitioner: bool) -> Iterator[tuple[Past, Form]]:
     """The notices that facts yield; the petitioner has those that reached them."""
-    unread = answering.unread(facts, case_of(facts)) if petitioner else frozenset()
-    served = {made.reached.seq for made in _served(facts) if made.reached}
+    services = _services(facts)
+    waiting = {made.seq for made, served in services if served is None} | answering.unread(
+        facts, case_of(facts)
+    )
+    serving = {served.seq for _, served in services if served}
     for fact in facts:
-        step = law.book(fact.book).steps.get(fact.step) if fact.step else None
-        if step and step.notice not in ("", PROOF) and fact.seq not in unread:
-            yield fact, form(step.notice)
-        if fact.seq in served or (step and step.notice == PROOF):
+        notice = _notice(fact)
+        if notice not in ("", PROOF) and not (petitioner and fact.seq in waiting):
+            yield fact, form(notice)
+        if fact.seq in serving:
             yield fact, form(PROOF)
+
+
+def _notice(fact: Past) -> str:
+    step = law.book(fact.book).steps.get(fact.step) if fact.step else None
+    return step.notice if step else ""
 
 
 def _case_at(facts: Sequence[Past], fact: Past) -> tuple[Case, Case]:
@@ -159,18 +172,25 @@ def _case_at(facts: Sequence[Past], fact: Past) -> tuple[Case, Case]:
     return case_of(until), case_of(until[:-1]) if until[:-1] else Case(law.book(fact.book))
 
 
-def _served(facts: Sequence[Past]) -> list[answering.Made]:
-    """Papers that a step of service brought, each with it."""
-    made = answering.papers(facts, case_of(facts))
-    return [one for one in made if one.reached and one.reached.seq != one.fact.seq]
+def _services(facts: Sequence[Past]) -> list[tuple[Past, Past | None]]:
+    """Every paper that is served by a step of its own, and that step once it was taken, oldest first."""
+    found: list[tuple[Past, Past | None]] = []
+    case, taken = case_of(facts), [fact for fact in facts if fact.step]
+    for fact, before, state in zip(taken, case.trail, [*case.trail[1:], case.state], strict=True):
+        serving = any(state in step.from_ for step in law.book(fact.book).of_part("serve"))
+        if fact.part == "serve" and found and found[-1][1] is None:
+            found[-1] = (found[-1][0], fact)
+        elif serving and before != state:
+            found.append((fact, None))
+    return found
 
 
 def _service(facts: Sequence[Past], fact: Past, kind: str) -> tuple[Past, Past | None]:
     """The fact that made the paper, and the one that served it."""
-    for made in _served(facts):
-        if fact.seq == (made.reached.seq if kind == PROOF and made.reached else made.fact.seq):
-            return made.fact, made.reached
-    return fact, fact if kind == PROOF else None
+    for made, served in _services(facts):
+        if served and fact.seq == (served.seq if kind == PROOF else made.seq):
+            return made, served
+    return fact, None
 
 
 def _reads_words(actor: Actor, row: CaseRow) -> bool:
@@ -198,4 +218,5 @@ def _addressees(of: Form, fact: Past, case: Case, before: Case) -> tuple[str, ..
     named = [code for value in given for code in (value if isinstance(value, list) else [value]) if code]
     late = [r.owner_office for r in running(before, law.calendar(before.book)) if r.overdue(fact.at)]
     turn = case.office(case.book.states[case.state].owner)
-    return tuple(named or [next(filter(None, late), "") or turn or case.handler])
+    others = [code for code in (*late, turn, case.handler) if code and code != fact.actor.office]
+    return tuple(named or others[:1])

@@ -6,6 +6,7 @@ LINE = Text("＿＿＿＿＿＿＿＿", "____________")
 SEAL = Text("（盖章）", " (seal)")
 ANONYMOUS = Text("信访人（未署名）", "Petitioner (no name given)")
 WITHHELD = Text("姓名依法不载", "name withheld by law")
+NOT_STATED = Text("依法不载", "not stated, by law")
 NUMBER = Text("〔　　〕　号", "No. ________")
 CONTACT = Text("联系地址：%s；电话：%s", "Address: %s; telephone: %s")
 QUERY = Text(
@@ -30,7 +31,7 @@ PROCEDURE = Text(
 )
 ABOVE = Text("上一级机关", "the office one level above")
 NEXT_LEVEL = Text(
-    "对本意见不服的，可以请求%s作出处理。", "If you disagree with this opinion, you may ask %s."
+    "对本意见不服的，可以%s，由%s办理。", "If you disagree with this opinion, you may %s; it goes to %s."
 )
 FROM_RECEIPT = Text("自收到本意见书之日起%s内", "within %s of receiving this opinion")
 LAST_DAY = Text("，最晚%s", ", that is by %s")
@@ -43,6 +44,7 @@ CHALLENGE = Text(
     "对本告知有异议的，可以向%s提出（期限：%s）。",
     "If you disagree with this, you may turn to %s (time limit: %s).",
 )
+SUPERVISE = Text("可以向%s请求督办。", "You may ask %s to supervise this.")
 PETITIONER_IS = Text("申请人：%s", "Petitioner: %s")
 DECIDED_BY = Text("原办理机关：%s", "Office that decided: %s")
 CHOICE = Text("%s：%s", "%s: %s")
