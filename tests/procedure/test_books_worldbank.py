@@ -1,4 +1,4 @@
-"""The World Bank's service: receipt, admissibility, a solution watched until done, no name without consent."""
+"""The World Bank's service: receipt, admissibility, a solution watched until done, no name unasked."""
 
 from datetime import date
 
