@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any, NoReturn
 
-import docx
 from docxtpl import DocxTemplate
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError
@@ -70,12 +69,17 @@ def fill(template: Template, values: Mapping[str, str | bool]) -> bytes:
 
     Each line of a value becomes a paragraph like the one its placeholder stands in.
     """
-    filled = DocxTemplate(io.BytesIO(template.data))
+    filled = _Paper(io.BytesIO(template.data))
     clean = {name: _plain(value) if isinstance(value, str) else value for name, value in values.items()}
     filled.render(clean, _Sandbox(), autoescape=True)
     out = io.BytesIO()
     filled.save(out)
     return steady(out.getvalue())
+
+
+class _Paper(DocxTemplate):  # type: ignore[misc]  # the library has no types
+    def render_properties(self, *_: object) -> None:
+        """Leave the properties alone: to a file not made by Word the library would add a second set."""
 
 
 _CONTROL = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -127,9 +131,6 @@ def _sources(data: bytes) -> Iterator[tuple[str, str]]:
     for part in opened.get_docx().part.package.parts:
         if part.content_type.endswith("footnotes+xml"):
             yield _called(part), _lined(opened.patch_xml(part.blob.decode()))
-    core = docx.Document(io.BytesIO(data)).core_properties
-    for name in ("author", "comments", "identifier", "language", "subject", "title"):
-        yield f"property {name}", getattr(core, name)
 
 
 def _called(part: Any) -> str:

@@ -14,7 +14,6 @@ from typing import Any
 import docx
 import typst
 from docx.document import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.styles.style import BaseStyle, ParagraphStyle
 from docx.text.font import Font
@@ -26,11 +25,8 @@ from huiyin.papers.pdf import FONTS
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
 SANS = ("黑", "hei", "gothic", "sans", "arial", "等线")
-ALIGNS = {
-    WD_ALIGN_PARAGRAPH.CENTER: "center",
-    WD_ALIGN_PARAGRAPH.RIGHT: "right",
-    WD_ALIGN_PARAGRAPH.LEFT: "left",
-}
+# Programs other than Word say start and end.
+ALIGNS = {"center": "center", "right": "right", "end": "right", "left": "left", "start": "left"}
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 # Longer cells may be torn by a page's end: a row that must not be could not be set at all.
 WHOLE = 600
@@ -156,7 +152,7 @@ def _block(element: Any, opened: Document) -> Block:
     shapes = [paragraph.paragraph_format, *(s.paragraph_format for s in _chain(style))]
     return Block(
         pieces=pieces,
-        align=ALIGNS.get(_first(shapes, lambda s: s.alignment), "justify"),
+        align=ALIGNS.get(_first(shapes, _align), "justify"),
         size=size,
         line=max(_line(_first(shapes, lambda s: s.line_spacing), size), size),
         before=_points(_first(shapes, lambda s: s.space_before)),
@@ -180,7 +176,20 @@ def _chain(style: BaseStyle | None) -> list[ParagraphStyle]:
 
 
 def _first(shapes: list[ParagraphFormat], get: Callable[[ParagraphFormat], Any]) -> Any:
-    return next((value for value in map(get, shapes) if value is not None), None)
+    """The nearest value there is; one that the library cannot read is none."""
+    for shape in shapes:
+        try:
+            value = get(shape)
+        except ValueError:
+            continue
+        if value is not None:
+            return value
+    return None
+
+
+def _align(shape: ParagraphFormat) -> str | None:
+    found = shape._element.find(f"{qn('w:pPr')}/{qn('w:jc')}")
+    return None if found is None else found.get(qn("w:val"))
 
 
 def _points(length: Any) -> float:

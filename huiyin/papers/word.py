@@ -233,7 +233,9 @@ def _style(made: Document, style: Style) -> None:
     found.quick_style = True
     _face(found, style.font, style.size)
     if style.size == BODY:
-        _property(found.element.rPr, "w:spacing").set(qn("w:val"), TIGHTER)
+        tighter = OxmlElement("w:spacing")
+        tighter.set(qn("w:val"), TIGHTER)
+        found.element.rPr.insert_element_before(tighter, "w:sz")
     found.font.bold = style.bold or None
     if style.colour:
         found.font.color.rgb = RGBColor.from_string(style.colour)

@@ -7,6 +7,7 @@ import docx
 import pypdfium2 as pdfium
 import pytest
 from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 
 from huiyin.papers import typeset, word
 
@@ -145,3 +146,18 @@ def test_a_centred_red_head_keeps_its_colour() -> None:
     assert block.align == "center"
     assert block.pieces[0].colour == "#FF0000"
     assert block.pieces[0].bold  # 小标宋
+
+
+def test_what_other_programs_write_is_read_as_they_mean_it() -> None:
+    """ISO 29500 says start and end where Word says left and right; a size nobody can read is passed over."""
+
+    def fill(made: "docx.document.Document") -> None:
+        paragraph = made.add_paragraph("右")
+        paragraph.alignment = word.RIGHT
+        paragraph._p.pPr.jc.set(qn("w:val"), "end")
+        paragraph.paragraph_format.space_before = 0
+        paragraph._p.pPr.find(qn("w:spacing")).set(qn("w:before"), "auto")
+
+    block = typeset.blocks(docx.Document(io.BytesIO(file(fill))))[0]
+    assert isinstance(block, typeset.Block)
+    assert block.align == "right"

@@ -94,3 +94,45 @@ def test_a_report_holds_its_title_its_tables_and_its_notes() -> None:
 
 def test_a_report_of_nothing_is_a_report() -> None:
     assert typeset.text(report.docx("空", [], [])) == "空"
+
+
+# The order in which ECMA-376 part 1 wants the properties; Word repairs or refuses a file that has another.
+ORDER = {
+    "pPr": """
+        pStyle keepNext keepLines pageBreakBefore framePr widowControl numPr suppressLineNumbers
+        pBdr shd tabs suppressAutoHyphens kinsoku wordWrap overflowPunct topLinePunct autoSpaceDE
+        autoSpaceDN bidi adjustRightInd snapToGrid spacing ind contextualSpacing mirrorIndents
+        suppressOverlap jc textDirection textAlignment textboxTightWrap outlineLvl divId cnfStyle
+        rPr sectPr pPrChange
+    """,
+    "rPr": """
+        rStyle rFonts b bCs i iCs caps smallCaps strike dstrike outline shadow emboss imprint
+        noProof snapToGrid vanish webHidden color spacing w kern position sz szCs highlight u effect
+        bdr shd fitText vertAlign rtl cs em lang eastAsianLayout specVanish oMath
+    """,
+    "tblPr": """
+        tblStyle tblpPr tblOverlap bidiVisual tblStyleRowBandSize tblStyleColBandSize tblW jc
+        tblCellSpacing tblInd tblBorders shd tblLayout tblCellMar tblLook tblCaption tblDescription
+    """,
+    "tcPr": """
+        cnfStyle tcW gridSpan hMerge vMerge tcBorders shd noWrap tcMar textDirection tcFitText
+        vAlign hideMark
+    """,
+    "sectPr": """
+        headerReference footerReference footnotePr endnotePr type pgSz pgMar paperSrc pgBorders
+        lnNumType pgNumType cols formProt vAlign noEndnote titlePg textDirection bidi rtlGutter
+        docGrid
+    """,
+}
+
+
+def test_properties_stand_in_the_order_of_the_standard() -> None:
+    table = report.Table("二", ("单位", "日期"), [("甲", "乙")])
+    for data in (made(), report.docx("一", [("a", "b")], [table], wide=True)):
+        for name in ("word/document.xml", "word/styles.xml", "word/footer1.xml"):
+            root = docx.oxml.parse_xml(part(data, name).encode())
+            for tag, order in ORDER.items():
+                for found in root.iter(qn(f"w:{tag}")):
+                    names = [child.tag.rpartition("}")[2] for child in found]
+                    places = [order.split().index(child) for child in names]
+                    assert places == sorted(places), (name, tag, names)

@@ -3,16 +3,21 @@
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pypdfium2 as pdfium
 import pytest
 
-from huiyin.postroom import forms
+from huiyin.postroom import forms, shipped, templates
 from huiyin.postroom.notices import Notice
 from tests.postroom import cast, reading
 from tests.postroom.required import REQUIRED, TO_OFFICES, wanted
 
 pytestmark = pytest.mark.usefixtures("county")
+LIBREOFFICE = pytest.mark.skipif(
+    shutil.which("soffice") is None,
+    reason="no LibreOffice on this machine: apt-get install libreoffice-writer-nogui",
+)
 
 
 def missing(text: str, kind: str) -> list[str]:
@@ -55,10 +60,7 @@ def test_nothing_is_left_unfilled(kind: str) -> None:
     assert open_lines == (2 if served else 5)
 
 
-@pytest.mark.skipif(
-    shutil.which("soffice") is None,
-    reason="no LibreOffice on this machine: apt-get install libreoffice-writer-nogui",
-)
+@LIBREOFFICE
 def test_libreoffice_opens_and_prints_every_notice(tmp_path: Path) -> None:
     """All cases are in one county here, so that numbers differ from the lists."""
     made: dict[str, Notice] = {}
@@ -75,12 +77,33 @@ def test_libreoffice_opens_and_prints_every_notice(tmp_path: Path) -> None:
         assert len(pdfium.PdfDocument(tmp_path / f"{name}.pdf")) <= 3
 
 
+@LIBREOFFICE
+def test_a_template_saved_again_by_libreoffice_is_still_complete(tmp_path: Path, settings: Any) -> None:
+    """Another program writes the same paper quite differently; an office may use it instead of Word."""
+    kinds = ("accept", "opinion", "proof_of_service")
+    converted({kind: shipped.template(kind, "zh") for kind in kinds}, tmp_path / "before", tmp_path, "docx")
+    assert [report.good for report in templates.check(tmp_path)] == [True, True, True]
+    case = cast.served()
+    plain = {kind: reading.word(cast.notice(case, kind).docx) for kind in kinds}
+    settings.HUIYIN_NOTICES = str(tmp_path)
+    for kind in kinds:
+        made = cast.notice(case, kind)
+        assert made.report is not None
+        assert reading.word(made.docx) == plain[kind]
+        assert not missing(reading.pdf(made.pdf()), kind)
+
+
 def printed(made: dict[str, bytes], folder: Path) -> dict[str, str]:
     """The words of each Word file as LibreOffice prints them."""
+    converted(made, folder, folder, "pdf")
+    return {name: reading.pdf((folder / f"{name}.pdf").read_bytes()) for name in made}
+
+
+def converted(made: dict[str, bytes], folder: Path, out: Path, ending: str) -> None:
+    folder.mkdir(exist_ok=True)
     for name, data in made.items():
         (folder / f"{name}.docx").write_bytes(data)
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", folder]
+    command = ["soffice", profile, "--headless", "--convert-to", ending, "--outdir", out]
     files = [folder / f"{name}.docx" for name in made]
     subprocess.run([*command, *files], check=True, capture_output=True, timeout=500)
-    return {name: reading.pdf((folder / f"{name}.pdf").read_bytes()) for name in made}
