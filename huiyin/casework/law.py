@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from huiyin.offices import tree
-from huiyin.procedure import ZONE, Book, Calendar, Step, list_books, load_book
+from huiyin.procedure import ZONE, Book, Calendar, Step, list_books, load_book, path_of
 from huiyin.procedure import day_of as day_in
 
-__all__ = ["ZONE", "book", "book_for", "book_in_force", "calendar", "day_of", "own_books", "part", "the_step"]
+__all__ = ["ZONE", "book", "book_for", "book_in_force", "calendar", "day_of", "part", "the_step"]
 
 
 class NotInBook(Exception):
@@ -46,6 +46,14 @@ def book(name: str) -> Book:
     if chosen.endswith(".toml") and name != chosen and book(chosen).name == name:
         return book(chosen)
     return load_book(name, own_books())
+
+
+def file_of(name: str) -> Path:
+    """The file of the book a case is pinned to."""
+    chosen = settings.HUIYIN_BOOK
+    if chosen.endswith(".toml") and book(chosen).name == name:
+        return Path(chosen)
+    return path_of(name, own_books())
 
 
 def book_in_force() -> Book:

@@ -49,10 +49,16 @@ def opening_of(fact: Fact, key: CaseKey) -> bytes:
     """`NAME.opening.json`: both salts and contents of one fact's entry."""
     private = unseal(fact, key)
     found = {
-        "public": {
-            "salt": base64.b64encode(bytes(fact.public_salt)).decode(),
-            "content": fact.public_content,
-        },
+        "public": _public(fact),
         "private": {"salt": base64.b64encode(private.salt).decode(), "content": private.content},
     }
     return (dumps(found) + "\n").encode()
+
+
+def public_opening_of(fact: Fact) -> bytes:
+    """`NAME.public.json`: the public part alone."""
+    return (dumps({"public": _public(fact)}) + "\n").encode()
+
+
+def _public(fact: Fact) -> dict[str, str]:
+    return {"salt": base64.b64encode(bytes(fact.public_salt)).decode(), "content": fact.public_content}

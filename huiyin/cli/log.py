@@ -21,11 +21,13 @@ def add(commands: Commands) -> None:
         commands,
         "check",
         check,
-        "Check a published log, and receipts against it, from the files alone.",
-        "huiyin check log/ receipts/ --json",
+        "Check a published log, receipts and bundles, from the files alone.",
+        "huiyin check log/ receipts/ case.zip --json",
     )
     made.add_argument("folder", metavar="DIR")
-    made.add_argument("receipts", nargs="*", metavar="RECEIPT", help="receipts, or folders of them")
+    made.add_argument(
+        "receipts", nargs="*", metavar="RECEIPT", help="receipts, folders of them, or bundles (.zip)"
+    )
     made.add_argument("--json", action="store_true")
     made.add_argument("--language", choices=("en", "zh"), default="en")
 
