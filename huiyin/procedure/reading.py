@@ -152,6 +152,10 @@ class Table:
         values = self._take(key, list, "a list")
         return tuple(self._typed(v, str, "a list of words", key, i) for i, v in enumerate(values))
 
+    def one_or_more(self, key: str) -> tuple[str, ...]:
+        """A list of words, or one word alone."""
+        return self.strings(key) if isinstance(self._data.get(key), list) else (self.string(key),)
+
     def text(self, key: str) -> Text:
         found = self.table(key)
         text = found.words()

@@ -10,7 +10,7 @@ from tests.procedure.books import CLERK, OFFICER, OTHERS, PETITIONER, SLEUTH, SY
 CN = load_book("cn-xinfang-2022")
 MON = date(2026, 3, 2)
 NEEDED = (
-    "file", "import", "import_answer", "take_up", "route", "accept", "hear", "ask", "reply", "supplement",
+    "file", "import", "import_answer", "take_up", "route", "accept", "ask", "reply", "supplement",
     "answer", "serve", "withdraw", "undo", "close", "forward", "ask_supervision", "order", "breach",
 )  # fmt: skip
 FILING = (
@@ -47,7 +47,7 @@ def test_each_registers_and_imports_what_the_house_sends(book: Book) -> None:
     assert {"request", "accusation", "inquiry", "suggestion", "other"} <= set(book.purposes)
     assert set(book.channels) == set(CN.channels)
     assert "other" in book.categories
-    assert "accusation" in book.sealed
+    assert book.sealed == {"accusation", "retaliation"}
 
 
 def test_each_serves_and_answers_with_the_same_fields(book: Book) -> None:
@@ -111,8 +111,9 @@ def test_a_sheet_is_taken_in_under_any_book(book: Book) -> None:
     assert {r.count.since for r in running(taken, calendar)} == {MON}
 
 
-def test_a_report_of_wrongdoing_goes_to_the_investigators_and_nowhere_else(book: Book) -> None:
-    line = Line(book.id, MON, purpose="accusation", respondents=["works"])
+@pytest.mark.parametrize("purpose", ["accusation", "retaliation"])
+def test_what_is_sealed_goes_to_the_investigators_and_nowhere_else(book: Book, purpose: str) -> None:
+    line = Line(book.id, MON, purpose=purpose, respondents=["works"])
     if book.id == "worldbank-grs":
         line.refused("acknowledge", CLERK)
     else:
@@ -146,6 +147,7 @@ def test_the_petitioner_can_press_the_office_above_and_is_owed_an_answer(book: B
     assert "answer_urge" in {e.values["clock"] for e in line.case.events if e.step == "breach"}
     line.take("answer_urge", Actor("head", "city", "a9"), answer="done")
     assert "answer_urge" not in line.runs()
+    line.refused("answer_urge", Actor("head", "city", "a9"), answer="done again")
 
 
 def test_nobody_named_in_the_petition_takes_a_step(book: Book) -> None:

@@ -19,6 +19,7 @@ from tests.procedure.books import (
 )
 
 MON = date(2026, 3, 2)
+SAID = {"method": "phone", "record": "x"}
 TOLD = {"reason": "complex", "ombudsman": "given"}
 
 
@@ -27,7 +28,7 @@ def filed(**values: object) -> Line:
 
 
 def handling(**values: object) -> Line:
-    return filed(**values).on(date(2026, 3, 4)).take("accept", OFFICER)
+    return filed(**values).on(date(2026, 3, 4)).take("accept", OFFICER).take("hear", OFFICER, **SAID)
 
 
 def served() -> Line:
@@ -45,7 +46,8 @@ def test_it_walks_through_both_stages() -> None:
     assert line.due("acknowledge") == date(2026, 3, 9)
     line.on(date(2026, 3, 4)).take("accept", OFFICER)
     assert line.due("respond") == date(2026, 3, 18)
-    line.answer("decide", OFFICER, "partly").serve("serve", OFFICER)
+    assert "5.4" in line.refused("decide", OFFICER, outcomes=["partly"], **WORDS).article
+    line.take("hear", OFFICER, **SAID).answer("decide", OFFICER, "partly").serve("serve", OFFICER)
     assert (line.state, line.due("ask_stage_2")) == ("served", date(2026, 4, 1))
     line.take("ask_review", PETITIONER)
     assert (line.case.reviewer, line.due("acknowledge_2")) == ("city", date(2026, 3, 11))

@@ -8,6 +8,7 @@ from huiyin.procedure import Actor
 from tests.procedure.books import BOSS, CHIEF, CLERK, OFFICER, PETITIONER, SYSTEM, WORDS, Line
 
 MON = date(2026, 3, 2)
+SAID = {"method": "phone", "record": "x"}
 
 
 def filed(**values: object) -> Line:
@@ -19,7 +20,7 @@ def admitted() -> Line:
 
 
 def handling() -> Line:
-    return admitted().take("assign", CLERK, office="works")
+    return admitted().take("assign", CLERK, office="works").take("hear", OFFICER, **SAID)
 
 
 def proposed(by: str = "2026-09-30") -> Line:
@@ -37,6 +38,8 @@ def test_it_walks_from_receipt_to_the_closing_report() -> None:
     assert line.due("engage") == date(2026, 3, 9)
     line.take("assign", CLERK, office="works")
     assert line.due("solution") == date(2026, 4, 13)
+    line.refused("decide", OFFICER, outcomes=["agreed"], carried_out_by="2026-09-30", **WORDS)
+    line.take("hear", OFFICER, **SAID)
     line.answer("decide", OFFICER, "agreed", carried_out_by="2026-09-30").serve("serve", CLERK)
     assert line.due("consider") == date(2026, 3, 30)
     line.take("agree", PETITIONER)
