@@ -444,7 +444,8 @@ class Memories:
         guards = [g for step in self.book.steps.values() for g in step.guards]
         purposes = [self.purpose(g.choices) for g in guards if g.kind in ("only_purpose", "not_purpose")]
         values = [self.valued(g.steps, g.other_field, g.choices) for g in guards if g.kind == "value_of"]
-        return tuple(dict.fromkeys((*purposes, *values)))
+        sealed = [self.purpose(self.book.sealed)] if self.book.sealed else []
+        return tuple(dict.fromkeys((*purposes, *sealed, *values)))
 
 
 # --- the machine --------------------------------------------------------------------------------------

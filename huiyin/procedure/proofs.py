@@ -10,18 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from huiyin.procedure.model import Machine, Memory, Pending, Turn, is_lax
+from huiyin.procedure.model import Machine, Memory, Pending, Purpose, Turn, is_lax
 from huiyin.procedure.reading import Text
+from huiyin.procedure.rules import MAKING, REFUSING, RULES
 from huiyin.procedure.space import Arc, Space, backwards, components
 from huiyin.procedure.strangers import Search
-from huiyin.procedure.terms import OFFICE_RELATIONS, OWNERS, Book, Clock, State, Step
+from huiyin.procedure.terms import OWNERS, Book, Clock, State, Step
 
 Way = tuple[tuple[str, Arc, str], ...]
-# Steps by which an office may end a case without turning anybody away.
-ENDING = ("serve", "close", "execute", "import_answer", "undo", "final", "consent", "withdraw")
-# Steps that make a paper which the petitioner has to be given.
-MAKING = ("answer", "refuse", "redirect", "review")
-REFUSING = ("refuse", "redirect")
 
 
 @dataclass(frozen=True)
@@ -99,6 +95,10 @@ class Cases:
             yield self.memories.named(state.owner)
         if self.asks_for_respondents and self._decides_first(state):
             yield self.memories.accused()
+        if self.sealed is not None and not state.final:
+            yield self.sealed
+        if self.sealed is not None and any(state.id in s.targets() for s in self.book.of_part("forward")):
+            yield self.memories.named("handler")
         for clock in self.binding(state):
             yield self.memories.begun(clock)
             if clock.stops:
@@ -142,6 +142,12 @@ class Cases:
         made = [s.id for s in self.book.steps.values() if s.decides or s.part in MAKING]
         return self.memories.pending(made, self._ids("serve"))
 
+    @cached_property
+    def sealed(self) -> Purpose | None:
+        """Whether the matter is sealed, where a book has such matters and somewhere to forward them."""
+        forwards = self.book.sealed and self.book.of_part("forward")
+        return self.memories.purpose(self.book.sealed) if forwards else None
+
     def _ids(self, part: str) -> tuple[str, ...]:
         return tuple(s.id for s in self.book.of_part(part))
 
@@ -172,7 +178,9 @@ def check(book: Book) -> tuple[list[Violation], Cases]:
 def violations(cases: Cases) -> Iterator[Violation]:
     """Violations as they are found, those that are found quickly first; one for each thing at fault."""
     seen: set[tuple[object, ...]] = set()
-    for ask, name in ((ask, name) for ask, name in QUESTIONS):
+    for look, name in RULES:
+        yield from (Violation(name, about, message) for about, message in look(cases.book))
+    for ask, name in QUESTIONS:
         for about, message, way in ask(cases):
             if (name, about, message) not in seen:
                 seen.add((name, about, message))
@@ -302,8 +310,8 @@ def _duties_end(cases: Cases) -> Found:
 
 
 def _duty_ends(cases: Cases, clock: Clock) -> Found:
-    """A clock that stands by itself can always be stopped by the offices: in the state where the case is
-    or, where that cannot be shown, on its way to the end."""
+    """Who owes what a standing clock asks for can always do it: in the state where the case is or, where
+    that cannot be shown, on its way to the end."""
     if _stuck(cases, clock, loose=True):
         yield from ((("clock", clock.id), _NO_STOP, way) for way in _stuck(cases, clock, loose=False))
 
@@ -317,13 +325,19 @@ def _stuck(cases: Cases, clock: Clock, loose: bool) -> list[Way]:
     def allowed(source: int, arc: Arc, target: int) -> bool:
         return _is_sure(arc) and not (loose and space.state(source) != space.state(target))
 
-    met = {n for n in range(len(space.nodes)) if not space.has(n, runs)}
-    able = backwards(space, met, allowed)
-    return [told(space, node) for node in range(len(space.nodes)) if node not in able][:1]
+    able = backwards(space, {n for n in range(len(space.nodes)) if _can_do(space, n, clock)}, allowed)
+    owing = (n for n in range(len(space.nodes)) if space.has(n, runs))
+    return [told(space, node) for node in owing if node not in able][:1]
+
+
+def _can_do(space: Space, node: int, clock: Clock) -> bool:
+    """Whether the office that owes it can do it here and now."""
+    turns = (space.arcs[arc].turn for arc, _ in space.out[node])
+    return any(t is not None and t.relation == clock.owner and t.step.id in clock.stops for t in turns)
 
 
 _NO_END = Text("只靠各单位、时间和系统，永远走不到终点", "offices and time alone can never end it")
-_NO_STOP = Text("这项义务无法由单位履行完毕", "the offices can no longer do what stops this clock")
+_NO_STOP = Text("负有义务的单位已无法履行", "the office that owes it can no longer do it")
 
 
 # --- a way up -----------------------------------------------------------------------------------------
@@ -331,82 +345,33 @@ _NO_STOP = Text("这项义务无法由单位履行完毕", "the offices can no l
 
 def _way_up(cases: Cases) -> Found:
     space = cases.rising
-    for node, state in cases.at(cases.rising):
+    for node, state in cases.at(space):
         elsewhere = state.remedy is not None and state.remedy_deadline is not None
-        if not elsewhere and not any(_goes_up(cases, state, arc, to) for arc, to in space.out[node]):
+        if not elsewhere and not _goes_up(cases, node, state):
             yield ("state", state.id), _NO_WAY_UP, told(space, node)
 
 
-def _goes_up(cases: Cases, state: State, arc: int, target: int) -> bool:
-    """A step of the petitioner's that carries the matter to an office surely other than its owner."""
+def _goes_up(cases: Cases, node: int, state: State) -> bool:
+    """Whether a step of the petitioner's carries the matter to an office surely other than its owner."""
+    sure: dict[Turn, bool] = {}
+    for arc, target in cases.rising.out[node]:
+        turn = cases.rising.arcs[arc].turn
+        if turn is not None and turn.relation == "petitioner" and turn.step.up not in ("", state.owner):
+            sure[turn] = sure.get(turn, True) and _is_other(cases, target, turn.step.up, state.owner)
+    return any(sure.values())
+
+
+def _is_other(cases: Cases, node: int, up: str, owner: str) -> bool:
     space, memories = cases.rising, cases.memories
-    turn = space.arcs[arc].turn
-    if turn is None or turn.relation != "petitioner" or turn.step.up in ("", state.owner):
+    if not space.has(node, memories.named(up)):
         return False
-    if not space.has(target, memories.named(turn.step.up)):
-        return False
-    return state.owner not in OWNERS or not space.has(target, memories.same(turn.step.up, state.owner))
-
-
-def _rights_are_kept(cases: Cases) -> Found:
-    """No office cuts short what the petitioner may do: until a right lapses, only that right moves on."""
-    for step in cases.book.steps.values():
-        if all(w.relation in ("petitioner", "public") for w in step.by) or not step.targets():
-            continue
-        kept = {g.clock for g in step.guards if g.kind == "after"}
-        for state in (cases.book.states[s] for s in step.from_ if s):
-            rights = {c for c in state.clocks if _is_right(cases.book.clocks[c])}
-            if state.owner == "petitioner" and rights - kept:
-                yield ("step", step.id), _CUT_SHORT, ()
-
-
-def _is_right(clock: Clock) -> bool:
-    return clock.right and clock.owner == "petitioner"
+    return owner not in OWNERS or not space.has(node, memories.same(up, owner))
 
 
 _NO_WAY_UP = Text(
     "信访人没有往上走的路，也没有写明别处的救济和期限",
     "the petitioner has no way up from here, and no remedy elsewhere with its deadline",
 )
-_CUT_SHORT = Text(
-    "信访人的期限还没有过，单位就能把事情往下推",
-    "an office can move on while the petitioner's own time is still running",
-)
-
-
-# --- no refusal without a closed reason ---------------------------------------------------------------
-
-
-def _reasons(cases: Cases) -> Found:
-    for step in cases.book.steps.values():
-        if _turns_away(cases.book, step) and not step.refusal:
-            yield ("step", step.id), _NOT_CLOSED, ()
-        if step.refusal and not _closed(step):
-            yield ("step", step.id), _NO_REASON, ()
-
-
-def _turns_away(book: Book, step: Step) -> bool:
-    """Whether offices end or turn away a matter by this step without having answered it."""
-    if step.part in REFUSING:
-        return True
-    ends = any(book.states[s].final for s in step.targets())
-    by_office = any(w.relation in (*OFFICE_RELATIONS, "system") for w in step.by)
-    return ends and by_office and step.part not in ENDING
-
-
-def _closed(step: Step) -> bool:
-    """A required list of reasons, each with its article, and an article on the step."""
-    lists = [f for f in step.fields if f.kind == "choice" and f.required and not f.derive]
-    return bool(step.article) and any(f.choices and all(c.article for c in f.choices) for f in lists)
-
-
-_NOT_CLOSED = Text(
-    "单位可以用这一步了结或推走来件，却不必从法定理由中选一条",
-    "an office can end or turn away the matter by it without choosing from a closed list of reasons",
-)
-_NO_REASON = Text("没有必填的、每条都有依据的理由清单", "no required list of reasons, each with its article")
-
-
 # --- nobody reviews themselves ------------------------------------------------------------------------
 
 
@@ -434,18 +399,29 @@ def _accused_decides(cases: Cases) -> Found:
                 yield ("step", turn.step.id), _OWN_CAUSE, told(space, node)
 
 
-def _handed_to_accused(cases: Cases) -> Found:
-    for step in cases.book.steps.values():
-        refused = {g.field for g in step.guards if g.kind == "not_respondent"}
-        for name in (*step.sets.get("handler", ()), *step.sets.get("joint", ())):
-            item = step.field(name)
-            handed = item is not None and not item.derive and "" not in step.from_
-            if handed and name not in refused and cases.asks_for_respondents:
-                yield ("step", step.id), _HANDED, ()
-
-
 _OWN_CAUSE = Text("被反映的单位可能自己作出决定", "the very office complained of may decide")
-_HANDED = Text("可能交给被反映的单位办理", "the matter may be handed to the office complained of")
+
+
+def _sealed_is_handed(cases: Cases) -> Found:
+    """What is sealed from the accused is handed to no office but the one that may judge it, and whoever had
+    it before has it no longer."""
+    space = cases.owning
+    for node, _ in cases.open(space):
+        for turn, target in ((space.arcs[arc].turn, target) for arc, target in space.out[node]):
+            if turn is None or cases.sealed is None:
+                continue
+            kept = turn.step.part == "forward" and space.has(target, cases.memories.named("handler"))
+            if kept or (_hands(turn) and space.has(node, cases.sealed)):
+                yield ("step", turn.step.id), _UNSEALED, told(space, node)
+
+
+def _hands(turn: Turn) -> bool:
+    """Whether a turn puts the matter into the hands of an office that may be the accused."""
+    taken = turn.step.part in ("accept", *REFUSING) and turn.relation != "discipline"
+    return turn.names("handler") or turn.names("joint") or taken
+
+
+_UNSEALED = Text("密封的检举控告可能落到被检举人手里", "the accused can get hold of a sealed accusation")
 
 
 # --- everything is bounded ----------------------------------------------------------------------------
@@ -516,50 +492,7 @@ def _round(
     return tuple(reversed(legs))
 
 
-def _no_restart(cases: Cases) -> Found:
-    """No office starts its own running clock anew without end."""
-    few = bounded_steps(cases.book)
-    for clock in cases.book.clocks.values():
-        for step in (cases.book.steps[s.step] for s in clock.starts):
-            stays = [s for s in step.from_ if s and not step.targets() and not step.back_to]
-            runs = clock.stops or any(clock.id in cases.book.states[s].clocks for s in stays)
-            own = clock.owner in OWNERS and any(w.relation == clock.owner for w in step.by)
-            if stays and runs and own and clock.restarts and not clock.right and not _rests(step, few):
-                yield ("clock", clock.id), _RESTARTED, ()
-
-
-def _rests(step: Step, bounded: set[str]) -> bool:
-    """Whether a step has to wait for something before it can be taken again."""
-    waits = any(g.kind == "not_pending" and step.id in g.steps for g in step.guards)
-    return waits or step.id in bounded or any(g.kind == "at_most" for g in step.guards)
-
-
-def _extensions(cases: Cases) -> Found:
-    """What can be granted in all is no more than the extension's own length."""
-    for clock in cases.book.clocks.values():
-        if clock.extends is None:
-            continue
-        step = cases.book.steps[clock.extends.step]
-        item = step.field(clock.extends.field)
-        times = _times(cases.book, step, clock.extends.clock)
-        if times is None or item is None or item.max is None or times * item.max > clock.length:
-            yield ("clock", clock.id), _TOO_LONG, ()
-
-
-def _times(book: Book, step: Step, clock: str) -> int | None:
-    """How often a step can be taken for one run of a clock; None if nothing bounds it."""
-    starts = {s.step for s in book.clocks[clock].starts}
-    found = [g.number for g in step.guards if g.kind == "at_most" and set(g.others) <= starts]
-    found += [1 for g in step.guards if g.kind == "never_after" and step.id in g.steps]
-    return min(found, default=None)
-
-
 _ENDLESS = Text("可以在几个状态之间没完没了地绕圈", "it can go round between states for ever")
-_RESTARTED = Text(
-    "负责单位可以一再重新起算自己的期限",
-    "its own office can start it anew for ever",
-)
-_TOO_LONG = Text("延长的总天数没有封顶", "nothing bounds the days that it can be extended by in all")
 
 
 # --- nothing is final without service -----------------------------------------------------------------
@@ -586,18 +519,14 @@ def _is_free(cases: Cases, turn: Turn, target: int) -> bool:
 _UNSERVED = Text("最后的答复还没有送达，就到了终点", "it ends before the last answer was served")
 
 QUESTIONS: tuple[tuple[Callable[[Cases], Found], str], ...] = (
-    (_reasons, "closed_reasons"),
-    (_handed_to_accused, "no_self_review"),
-    (_extensions, "bounded"),
-    (_rights_are_kept, "way_up"),
     (_owned, "owner_and_clock"),
     (_way_up, "way_up"),
     (_served, "service_before_final"),
     (_accused_decides, "no_self_review"),
+    (_sealed_is_handed, "no_self_review"),
     (_states_reached, "reachable"),
     (_ends, "ends"),
     (_owner_can_move, "owner_and_clock"),
-    (_no_restart, "bounded"),
     (_no_endless_way, "bounded"),
     (_self_review, "no_self_review"),
     (_steps_taken, "reachable"),

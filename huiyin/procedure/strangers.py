@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from huiyin.procedure.model import Turn
+from huiyin.procedure.rules import MAKING
 from huiyin.procedure.space import Arc, Space
 from huiyin.procedure.terms import OFFICE_RELATIONS, Guard, Step
 
@@ -43,8 +44,8 @@ class Strangers:
         """What is known once this turn was taken."""
         known = self._learnt(turn)
         acting = known.office.get(turn.relation)
-        if turn.step.decides and acting is not None:
-            known = replace(known, decided={**known.decided, turn.step.decides: (acting, turn.step.id)})
+        if (stage := _stage(turn.step)) and acting is not None:
+            known = replace(known, decided={**known.decided, stage: (acting, turn.step.id)})
         for relation in OFFICE_RELATIONS:
             if relation in turn.step.clears or relation in turn.step.sets:
                 known = known._named(turn, relation)
@@ -107,11 +108,16 @@ class Strangers:
         known = self._learnt(turn)
         acting = known.office.get(turn.relation)
         fresh = {name for g in turn.step.guards if g.kind == "not_same_officer_as" for name in g.steps}
-        for stage in EARLIER.get(turn.step.decides, ()):
+        for stage in EARLIER.get(_stage(turn.step), ()):
             decider, step = known.decided.get(stage, (acting, ""))
             if acting is None or (step and step not in fresh and not known.differ(acting, decider or 0)):
                 return stage
         return ""
+
+
+def _stage(step: Step) -> str:
+    """The stage that a step decides; whoever makes a paper and does not say so decides first."""
+    return step.decides or ("first" if step.part in MAKING else "")
 
 
 def _apart(step: Step, name: str) -> Iterator[Guard]:
@@ -172,4 +178,4 @@ def _matters(turn: Turn) -> bool:
     """Whether a turn names an office, decides, or shows that two offices differ."""
     step = turn.step
     named = {*step.sets, *step.clears} & set(OFFICE_RELATIONS)
-    return bool(step.decides or named or any(_apart(step, "")))
+    return bool(_stage(step) or named or any(_apart(step, "")))
