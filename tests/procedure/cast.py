@@ -36,6 +36,7 @@ OPINION = {
     "reasons": "理由",
     "handling": "意见",
     "basis": "依据",
+    "execute_by": date(2027, 9, 1),
 }
 DAY = timedelta(days=1)
 

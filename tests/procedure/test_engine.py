@@ -80,6 +80,10 @@ def test_it_walks_from_letter_to_closing() -> None:
     refused(story, "close", date(2026, 4, 8), OFFICER)
     story.take("close", date(2026, 4, 9), SYSTEM)
     assert story.case.state == "closed"
+    assert story.counts().keys() == {"execute"}  # closed, and what was promised is still owed
+    story.take(
+        "report_execution", date(2026, 5, 6), OFFICER, {"done_on": date(2026, 5, 6), "proof": "验收单"}
+    )
     assert story.counts() == {}
 
 
@@ -101,7 +105,7 @@ def test_it_keeps_free_text_out_of_the_event() -> None:
     story = Story(MON).transfer(on(1)).accept(on(2)).hear(on(3)).answer(on(4))
     assert [dict(e.values) for e in story.case.events[-2:]] == [
         {"method": "phone"},
-        {"outcomes": ["support", "not_supported"]},
+        {"outcomes": ["support", "not_supported"], "execute_by": "2027-09-01"},
     ]
 
 
@@ -234,9 +238,15 @@ def test_open_steps_show_the_date_each_is_due() -> None:
         "accept": date(2026, 3, 18),
         "not_accept": date(2026, 3, 18),
         "redirect": date(2026, 3, 18),
+        "perform_duty": date(2026, 3, 18),
+        "not_again": date(2026, 3, 18),
+        "dispute": date(2026, 3, 18),
+        "share": None,
+        "link_duplicate": None,
+        "urgent_report": None,
     }
     story.take("withdraw", on(2), PETITIONER)
-    (undo,) = open_steps(story.case, PETITIONER, noon(on(2)), CHINA)
+    undo = next(o for o in open_steps(story.case, PETITIONER, noon(on(2)), CHINA) if o.step.back_to)
     assert undo.due is not None
     assert (undo.due.clock, undo.due.due) == ("", date(2026, 3, 19))
 
@@ -248,7 +258,7 @@ def test_nobody_without_a_relation_may_do_anything() -> None:
     story = Story(MON).transfer(on(1)).accept(on(2))
     strangers = [
         OTHER_OFFICER,
-        SUPERVISOR,
+        Actor("supervisor", "water", "super2"),
         Actor("officer"),
         Actor("custodian", "bureau", "c"),
         Actor("public"),
@@ -411,10 +421,10 @@ def test_every_guard_has_a_reader_a_check_and_a_test() -> None:
 
 
 @pytest.mark.parametrize("step", ["transfer", "assign", "redirect"])
-def test_no_step_of_the_office_is_open_for_an_accusation(step: str) -> None:
+def test_an_accusation_can_only_be_forwarded(step: str) -> None:
     story = Story(MON, **ACCUSED)
-    assert open_to(story, CLERK, on(1)) == set()
-    assert open_to(story, PETITIONER, on(1)) == {"supplement", "withdraw"}
+    assert open_to(story, CLERK, on(1)) == {"forward_accusation", "link_duplicate", "urgent_report"}
+    assert open_to(story, PETITIONER, on(1)) == {"supplement", "withdraw", "ask_supervision", "ask_aid"}
     values = {"office": "housing", "report_by": on(9)} if step != "redirect" else REDIRECT
     if step == "transfer":
         del values["report_by"]
@@ -537,7 +547,10 @@ def test_it_needs_a_moment_with_a_time_zone() -> None:
 
 def test_every_way_to_turn_a_person_away_has_a_closed_list_with_articles() -> None:
     refusals = [s for s in BOOK.steps.values() if s.refusal]
-    assert {s.id for s in refusals} == {"object", "not_accept", "redirect"}
+    assert {s.id for s in refusals} == {
+        "object", "not_accept", "redirect", "not_again", "overrule_challenge", "refuse_late",
+        "refuse_late_rereview", "refuse_recusal", "refuse_aid", "answer_urge", "answer_superior",
+    }  # fmt: skip
     for step in refusals:
         closed = [f for f in step.fields if f.kind == "choice" and f.required]
         assert closed
