@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from huiyin.cli import migrating
 from huiyin.cli.shell import Commands, Fault, command, existing_file, group
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def add(commands: Commands) -> None:
     _takes_book(made)
     made.add_argument("--format", choices=("md", "mermaid", "svg", "toml"), default="md")
     made.add_argument("--language", choices=LANGUAGES, help="as the book is written, unless told")
+    migrating.add(kinds)
 
 
 def _takes_book(made: argparse.ArgumentParser) -> None:

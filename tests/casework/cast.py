@@ -85,6 +85,7 @@ OPINION: dict[str, Any] = {
     "reasons": "质保期内的外墙由建设单位负责。",
     "handling": "责成建设单位六十日内修好。",
     "basis": "《建设工程质量管理条例》",
+    "execute_by": (TODAY + 90 * DAY).isoformat(),
 }
 
 

@@ -1,4 +1,4 @@
-"""The petitioner's whole file: all there is, readable, proven; nobody's name, and nothing before it is served."""
+"""The petitioner's whole file: all there is, readable and proven; no name, nothing before it is served."""
 
 import io
 import json
@@ -31,6 +31,7 @@ from tests.casework.cast import (
 )
 from tests.casework.trial import REVIEWER, later, row
 
+PHOTO, DOCUMENT = cast.photo(), cast.document()
 pytestmark = pytest.mark.usefixtures("trial")
 
 
@@ -51,11 +52,11 @@ def findings(data: bytes, folder: Path) -> list[str]:
 
 def full() -> str:
     """A case with papers of both sides, an answer, a review that is decided and not served."""
-    papers = (Attachment("瓷砖.jpg", "image/jpeg", cast.photo()),)
+    papers = (Attachment("瓷砖.jpg", "image/jpeg", PHOTO),)
     case = cast.file(attachments=papers).case
     take(case, "transfer", {"office": "zjj", "joint": []}, actor=CLERK)
     take(case, "accept", actor=OFFICER)
-    more = (Attachment("报告.pdf", "application/pdf", cast.document()),)
+    more = (Attachment("报告.pdf", "application/pdf", DOCUMENT),)
     take(case, "supplement", {"text": "又掉了一块。"}, actor=PETITIONER, attachments=more)
     take(case, "decide", trial.OPINION, actor=OFFICER)
     take(case, "serve", {"served_on": TODAY.isoformat()}, actor=OFFICER)
@@ -72,8 +73,8 @@ def test_it_holds_everything_and_every_part_is_proven(tmp_path: Path) -> None:
     manifest = json.loads(found["manifest.json"])
     assert (manifest["kind"], manifest["case"]) == ("huiyin.file/1", case)
     assert len(manifest["entries"]) == len(facts_of(case)) == 8
-    assert found["papers/0001-1.jpg"] == cast.photo()
-    assert found["papers/0004-1.pdf"] == cast.document()
+    assert found["papers/0001-1.jpg"] == PHOTO
+    assert found["papers/0004-1.pdf"] == DOCUMENT
     assert found["log/0001.words.txt"] == FILING.body.encode()
     assert found["books/1.toml"] == (trial.BOOKS / "trial.toml").read_bytes()
     assert found["case.pdf"].startswith(b"%PDF")
@@ -83,15 +84,8 @@ def test_it_holds_everything_and_every_part_is_proven(tmp_path: Path) -> None:
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_the_page_tells_the_whole_story(language: str) -> None:
     said = taken(full(), language=language)["case.html"].decode()
-    told = [
-        FILING.title,
-        FILING.body,
-        *FILING.requests,
-        "瓷砖.jpg",
-        "又掉了一块。",
-        "只答了一半。",
-        "The tiles are loose.",
-    ]
+    told = [FILING.title, FILING.body, *FILING.requests, "瓷砖.jpg", "又掉了一块。", "只答了一半。"]
+    told += [trial.OPINION["reasons"]]
     told += ["XFJ-2026-000001", "0001-1.jpg", "Transfer", "2026-03-02 09:30"]
     told += ["陆知禾", "临江县住房和城乡建设局"] if language != "en" else ["clerk", "zjj", "Post"]
     assert [word for word in told if word not in said] == []
@@ -120,9 +114,8 @@ def test_a_paper_that_was_not_served_stays_closed(tmp_path: Path) -> None:
     data = dossier.whole_file(case, PETITIONER, NOW)
     found = files(data)
     assert "log/0008.opening.json" not in found
-    assert (
-        json.loads(json.loads(found["log/0008.public.json"])["public"]["content"])["step"] == "decide_review"
-    )
+    public = json.loads(found["log/0008.public.json"])["public"]["content"]
+    assert json.loads(public)["step"] == "decide_review"
     assert "复查认为原意见正确".encode() not in b"".join(found.values())
     assert "尚未送达" in found["case.html"].decode()
     take(case, "serve_review", {"served_on": TODAY.isoformat()}, actor=REVIEWER)

@@ -168,7 +168,10 @@ def test_an_answer_has_one_outcome_for_each_request() -> None:
             take(case, "decide", {**OPINION, "outcomes": outcomes})
         assert refused.value.field == "outcomes"
     take(case, "decide", OPINION)
-    assert facts_of(case)[-1].clear_json()["values"] == {"outcomes": ["support", "partly"]}
+    assert facts_of(case)[-1].clear_json()["values"] == {
+        "outcomes": ["support", "partly"],
+        "execute_by": OPINION["execute_by"],
+    }
 
 
 def test_the_officer_who_asks_for_more_time_never_grants_it() -> None:

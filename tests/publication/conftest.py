@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.casework import cast
+from tests.casework.trial import trial
+
+__all__ = ["county", "trial"]
 Go = Callable[..., tuple[bool, str]]
 
 
@@ -26,3 +30,8 @@ def go(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Go:
         return done.returncode == 0, done.stdout
 
     return run
+
+
+@pytest.fixture
+def county(transactional_db: None) -> None:
+    cast.county()
