@@ -119,7 +119,8 @@ class Around:
     """What a step's form needs to know of its case.
 
     `requests`: each is answered by an `outcomes` field. `lists`: what may be chosen for the kinds office,
-    offices, place and officers, as (code, name). `cite`: an article as the reader's language writes it.
+    offices, place, officer and officers, or for one field of that id, as (code, name). `cite`: an article
+    as the reader's language writes it.
     """
 
     requests: Sequence[str]
@@ -138,7 +139,7 @@ class StepForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.step = step
         self.count = len(around.requests)
-        for field in step.fields:
+        for field in asked(step):
             self._add(field, around)
         # What the step asks for comes before the papers that go with it.
         self.order_fields([*(name for name in self.fields if name != "papers"), "papers"])
@@ -155,7 +156,7 @@ class StepForm(forms.Form):
 
     def values(self) -> dict[str, object]:
         """What the step is taken with: field id to value; what was left empty is left out."""
-        found = {field.id: self._value(field) for field in self.step.fields}
+        found = {field.id: self._value(field) for field in asked(self.step)}
         return {key: value for key, value in found.items() if value not in (None, "", [])}
 
     def _value(self, field: Field) -> object:
@@ -169,6 +170,11 @@ class StepForm(forms.Form):
         """Put a refusal at the field it is about, or above the form where it is about none."""
         names = (f"f_{field_id}", f"f_{field_id}_0")
         self.add_error(next((name for name in names if name in self.fields), None), message)
+
+
+def asked(step: Step) -> list[Field]:
+    """The fields that an officer fills in; those derived from the tree of offices are nobody's to choose."""
+    return [field for field in step.fields if not field.derive]
 
 
 def raw_values(step: Step, data: Mapping[str, str]) -> dict[str, object]:
@@ -211,7 +217,7 @@ def _long_text(field: Field, _around: Around) -> forms.Field:
 
 
 def _one_code(field: Field, around: Around) -> forms.Field:
-    options = [NOTHING, *around.lists.get(field.kind, ())]
+    options = [NOTHING, *around.lists.get(field.id, around.lists.get(field.kind, ()))]
     return forms.ChoiceField(choices=options, widget=_select())
 
 
@@ -269,6 +275,8 @@ _MAKERS: Mapping[str, Callable[[Field, Around], forms.Field]] = {
     "place": _one_code,
     "offices": _some_codes,
     "officers": _some_codes,
+    "officer": _one_code,
+    "clock": _one_code,
     "date": _day,
     "number": _number,
     "flag": _flag,

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from huiyin.casework import law
 from huiyin.casework.models import CaseRow
 from huiyin.casework.openings import PURPOSES
-from huiyin.casework.projection import FIRST
 from huiyin.casework.reading import Answer, Moment, Paper
 from huiyin.offices import tree
 from huiyin.procedure import (
@@ -145,7 +144,7 @@ def counted(clock: Running, book: Book, now: datetime, owner: str) -> Counted:
     return Counted(
         title=clock.clock.title.get(language()),
         owner=owner,
-        due=due_of(clock.count.due, law.day_of(now), duty=duty),
+        due=due_of(clock.count.due, law.day_of(now, clock.count.zone), duty=duty),
         how=tuple(_how(clock.count)),
         skipped=_skipped(clock.count),
         article=book.cite(clock.count.article, language()),
@@ -159,7 +158,7 @@ def window(count: Count, book: Book, now: datetime) -> Counted:
     return Counted(
         title=title,
         owner="",
-        due=due_of(count.due, law.day_of(now)),
+        due=due_of(count.due, law.day_of(now, count.zone)),
         how=tuple(_how(count)),
         skipped=_skipped(count),
         article=book.cite(count.article, language()),
@@ -176,7 +175,7 @@ def hindrance(case: Case, actor: Actor, now: datetime) -> tuple[str, str] | None
     for step in case.book.steps.values():
         against = {guard.message for guard in step.guards}
         try:
-            decide(case, step.id, {}, actor, now, law.calendar())
+            decide(case, step.id, {}, actor, now, law.calendar(case.book))
         except Unlawful as refusal:
             if refusal.message in against:
                 return refusal.message.get(language()), case.book.cite(refusal.article, language())
@@ -194,8 +193,14 @@ class Offer:
 
 
 def offers(found: Iterable[OpenStep], book: Book, now: datetime) -> list[Offer]:
-    """The ordinary way on first, in the order of the book; what turns a matter away stands last."""
-    return [_offer(one, book, now) for one in sorted(found, key=lambda one: one.step.refusal)]
+    """What somebody waits for first, then the ordinary way on in the order of the book; what turns a
+    matter away stands last."""
+    return [_offer(one, book, now) for one in sorted(found, key=_rank)]
+
+
+def _rank(found: OpenStep) -> tuple[bool, bool, bool]:
+    waited_for = any(guard.kind == "pending" for guard in found.step.guards)
+    return found.step.refusal, not waited_for, not (found.due or found.step.targets())
 
 
 def _offer(found: OpenStep, book: Book, now: datetime) -> Offer:
@@ -203,16 +208,20 @@ def _offer(found: OpenStep, book: Book, now: datetime) -> Offer:
         step=found.step,
         title=found.step.title.get(language()),
         article=book.cite(found.step.article, language()),
-        due=due_of(found.due.due, law.day_of(now)) if found.due else None,
+        due=due_of(found.due.due, law.day_of(now, book.zone)) if found.due else None,
     )
 
 
 def _how(count: Count) -> Iterable[str]:
+    if count.unit == "per_case":
+        yield _("The day was named on %(day)s.") % {"day": f"{count.since:%Y-%m-%d}"}
+        return
     yield _("Day zero is %(day)s; it is not counted.") % {"day": f"{count.day_zero:%Y-%m-%d}"}
-    if count.unit == "working_day":
-        yield ngettext("%(n)d working day.", "%(n)d working days.", count.length) % {"n": count.length}
-    else:
-        yield ngettext("%(n)d day.", "%(n)d days.", count.length) % {"n": count.length}
+    yield _length(count)
+    if count.excluded:
+        yield ngettext(
+            "%(n)d hearing day not counted.", "%(n)d hearing days not counted.", count.excluded
+        ) % {"n": count.excluded}
     if count.extension:
         yield ngettext("Extended by %(n)d day.", "Extended by %(n)d days.", count.extension) % {
             "n": count.extension
@@ -228,10 +237,20 @@ def _how(count: Count) -> Iterable[str]:
         yield _("Provisional: the State Council has not announced the holidays of that year.")
 
 
+def _length(count: Count) -> str:
+    if count.unit == "working_day":
+        text = ngettext("%(n)d working day.", "%(n)d working days.", count.length)
+    elif count.unit == "month":
+        text = ngettext("%(n)d month.", "%(n)d months.", count.length)
+    else:
+        text = ngettext("%(n)d day.", "%(n)d days.", count.length)
+    return text % {"n": count.length}
+
+
 def particulars(moment: Moment, book: Book) -> list[tuple[str, str]]:
     """What a step recorded, label by label, in the order of its form; words before codes nowhere else."""
     step = book.steps.get(moment.step)
-    found = _of_step(step, moment) if step else []
+    found = _of_step(step, moment, book) if step else []
     if purpose := moment.values.get("purpose") if not step else None:
         found.append((_("What for"), named(PURPOSES, str(purpose))))
     if not step:
@@ -239,22 +258,29 @@ def particulars(moment: Moment, book: Book) -> list[tuple[str, str]]:
     return found
 
 
-def _of_step(step: Step, moment: Moment) -> list[tuple[str, str]]:
+def _of_step(step: Step, moment: Moment, book: Book) -> list[tuple[str, str]]:
     found = []
     for field in step.fields:
         value = moment.texts.get(field.id) if field.sealed else moment.values.get(field.id)
         if value not in (None, "", [], False):
-            found.append((field.title.get(language()), _spoken(field, value)))
+            found.append((field.title.get(language()), _spoken(field, value, book)))
     return found
 
 
-def _spoken(field: Field, value: object) -> str:
+def _spoken(field: Field, value: object, book: Book) -> str:
     titles = {choice.id: choice.title for choice in field.choices}
     match field.kind:
         case "choice":
             return named(titles, str(value))
         case "outcomes" if isinstance(value, list | tuple):
             return "；".join(f"{n}. {named(titles, str(one))}" for n, one in enumerate(value, 1))
+        case "officer" | "officers":
+            logins = {str(one) for one in value} if isinstance(value, list | tuple) else {str(value)}
+            return "、".join(
+                f"{one.name_in(language())} {one.post_in(language())}" for one in tree.officers(logins)
+            )
+        case "clock":
+            return named({name: clock.title for name, clock in book.clocks.items()}, str(value))
         case "office" | "offices":
             codes = {str(one) for one in value} if isinstance(value, list | tuple) else {str(value)}
             return "、".join(tree.names(codes, language()).values())
@@ -306,8 +332,8 @@ def happenings(moments: Iterable[Moment], book: Book) -> list[Happening]:
             title=_title(one),
             article=book.cite(one.article, language()) if one.article else "",
             by=_by(one, book),
-            told=particulars(one, book) if one.kind not in FIRST else [],
-            papers=one.papers if one.kind not in FIRST else (),
+            told=particulars(one, book) if one.seq > 1 else [],
+            papers=one.papers if one.seq > 1 else (),
             opening=one.kind.startswith("identity."),
         )
         for one in reversed(list(moments))

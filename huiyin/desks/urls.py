@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huiyin.desks.views import answers, case, counter, custodian, doors, inbox, step
+from huiyin.desks.views import answers, case, counter, custodian, doors, inbox, papers, step
 
 app_name = "desks"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("case/<slug:case_id>/", case.case, name="case"),
     path("case/<slug:case_id>/step/<slug:step_id>/", step.step, name="step"),
     path("case/<slug:case_id>/paper/<slug:ref>/", case.paper, name="paper"),
+    path("case/<slug:case_id>/notice/<int:seq>/<slug:kind>.<slug:ending>", papers.notice, name="notice"),
+    path("case/<slug:case_id>/review/", papers.review, name="review"),
+    path("case/<slug:case_id>/review.docx", papers.review_docx, name="review_docx"),
     path("case/<slug:case_id>/identity/", case.identity, name="identity"),
     path("case/<slug:case_id>/code/", counter.ask_code, name="ask_code"),
     path("case/<slug:case_id>/release/", answers.release, name="release"),

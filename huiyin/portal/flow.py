@@ -81,9 +81,9 @@ class Typed:
                         yield name, one
 
 
-def blank() -> Typed:
+def blank(purpose: str = "") -> Typed:
     """An empty form with its one-time token of 128 random bits."""
-    return Typed(token=secrets.token_urlsafe(16))
+    return Typed(token=secrets.token_urlsafe(16), purpose=purpose)
 
 
 def read(post: QueryDict) -> Typed:

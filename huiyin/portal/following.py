@@ -7,30 +7,32 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
-from django.utils.http import content_disposition_header
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
-from huiyin.casework import codes, law, reading, receipts, steps
+from huiyin.casework import codes, law, reading, steps
 from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import entry
 from huiyin.intake.codes import RANDOM_DIGITS, with_check_digit
 from huiyin.intake.filing import FILE_BYTES, FILES_MOST, Attachment, Fault, file_name
 from huiyin.ledger.facts import MovedOn
 from huiyin.offices import network, tree
-from huiyin.papers import pdf
 from huiyin.papers.pictures import PictureFault, kind
 from huiyin.portal import telling, visit
 from huiyin.portal.page import Problem, cite, page, problems_of, refused, speech
 from huiyin.portal.sending import papers_rule
-from huiyin.procedure import Actor, Book, Field, OpenStep, Step, Unlawful
+from huiyin.postroom import notices
+from huiyin.procedure import Actor, Book, Field, OpenStep, Step, Unlawful, drawing
 
 PETITIONER = Actor("petitioner")
-# Steps that add something to the case; papers may come with them.
-ADDING = ("supplement", "reply")
+# Parts of the procedure that add something to the case; papers may come with them.
+ADDING = ("supplement", "reply", "ask_review", "challenge", "ask_supervision")
 NOT_OFFERED = ("rate",)
-FIRST = ("reply", "undo_withdraw")
+FIRST = ("reply", "undo", "consent", "ask_review")
+# The purpose of a report that somebody is punished for having filed: an independent case (design rule 7).
+RETALIATION = "retaliation"
 CODE_DIGITS = RANDOM_DIGITS + 1
 COUNT = gettext_noop("You typed %(n)d digits; a code has %(all)d. Compare them with your slip.")
 MISTYPED = gettext_noop("A digit is wrong, or two have changed places. Compare every digit with your slip.")
@@ -108,12 +110,15 @@ def _overview(request: HttpRequest, case_id: str) -> HttpResponse:
         "state": _state(book, row),
         "office": tree.names({row.owner_office}, speech()).get(row.owner_office, ""),
         "clocks": telling.clocks(reading.running(case_id), now),
-        "asked": [_step(one, moments) for one in offered if one.step.id in FIRST],
-        "todo": [_step(one, ()) for one in offered if one.step.id not in (*FIRST, *NOT_OFFERED)],
-        "answer": _answer(case_id, row, book, words),
-        "may_rate": any(one.step.id == "rate" for one in offered),
+        "drawn": mark_safe(drawing.svg(book, speech(), row.state)),
+        "notices": _notices(case_id),
+        "asked": [_step(one, moments) for one in offered if one.step.part in FIRST],
+        "todo": [_step(one, ()) for one in offered if one.step.part not in (*FIRST, *NOT_OFFERED)],
+        "answers": answers_shown(case_id, row, book, words),
+        "may_rate": any(one.step.part == "rate" for one in offered),
         "rating": _title(book.ratings, row.rating),
         "moments": moments,
+        "may_report": RETALIATION in book.purposes,
         "openings": [one for one in moments if one.mood == "is-opening"],
     }
     return page(request, "portal/case.html", context, here="case")
@@ -134,6 +139,7 @@ def _state(book: Book, row: CaseRow) -> dict[str, str]:
         "next": state.petitioner_text.get(speech()),
         "unclocked": state.unclocked.get(speech()) if state.unclocked else "",
         "remedy": state.remedy.get(speech()) if state.remedy else "",
+        "remedy_by": state.remedy_deadline.get(speech()) if state.remedy_deadline else "",
     }
 
 
@@ -141,6 +147,7 @@ def _step(open_step: OpenStep, moments: Iterable[telling.Happening]) -> dict[str
     step = open_step.step
     return {
         "id": step.id,
+        "part": step.part,
         "title": step.title.get(speech()),
         "hint": step.hint.get(speech()) if step.hint else "",
         "article": cite(step.article),
@@ -151,93 +158,49 @@ def _step(open_step: OpenStep, moments: Iterable[telling.Happening]) -> dict[str
 
 def _question(step: Step, moments: Iterable[telling.Happening]) -> str:
     """What the office asked last, above the reply to it."""
-    if step.id != "reply":
+    if step.part != "reply":
         return ""
-    asked = (one for one in moments if one.step == "ask_petitioner" and one.texts)
+    asked = (one for one in moments if one.part == "ask" and one.texts)
     return next(("\n".join(line.text for line in one.texts) for one in asked), "")
 
 
-def _answer(case_id: str, row: CaseRow, book: Book, words: reading.Words | None) -> dict[str, Any] | None:
-    """The answer's parts under their titles, and the outcome of each request."""
-    found = None if words is None else reading.answer(case_id, PETITIONER)
-    if found is None or words is None:
-        return None
+def answers_shown(
+    case_id: str, row: CaseRow, book: Book, words: reading.Words | None
+) -> list[dict[str, Any]]:
+    """Every paper that was served, newest first: its parts by title, and an outcome for each request."""
+    found = reading.answers(case_id, PETITIONER) if words else []
+    requests = words.requests if words else ()
+    return [_answer(answer, row, book, requests) for answer in reversed(found)]
+
+
+def _answer(answer: reading.Answer, row: CaseRow, book: Book, requests: Sequence[str]) -> dict[str, Any]:
+    step = book.steps[answer.step]
     outcomes = [
         {"request": request, "title": _title(book.outcomes, outcome)}
-        for request, outcome in zip(words.requests, found.outcomes, strict=False)
+        for request, outcome in zip(requests, answer.outcomes, strict=False)
     ]
-    titles: dict[str, str] = {}
-    for name in telling.ANSWERING:
-        titles |= telling.titles_of(book.steps[name]) if name in book.steps else {}
-    office = tree.names({found.office}, speech()).get(found.office, "")
     return {
-        "parts": telling.lines_in_order(titles, found.texts),
+        "title": step.title.get(speech()),
+        "parts": telling.recorded(step, answer.texts, answer.values),
         "outcomes": outcomes,
-        "served_on": found.served_on,
-        "office": office,
-        "day": found.served_on or law.day_of(found.at),
+        "served_on": answer.served_on,
+        "office": tree.names({answer.office}, speech()).get(answer.office, ""),
+        "day": answer.served_on or law.day_of(answer.at),
         "number": row.number,
     }
 
 
-@entry("case.follow")
-@require_safe
-@visit.by_code
-def answer_pdf(_request: HttpRequest, case_id: str) -> HttpResponse:
-    row = reading.find(case_id, PETITIONER)
-    words = None if row.erased else reading.words(case_id, PETITIONER)
-    answer = _answer(case_id, row, law.book(row.book), words)
-    if answer is None or words is None:
-        raise Http404
-    return _download(f"{row.number}.pdf", pdf.render(_document(answer, words)), "application/pdf")
-
-
-def _document(answer: dict[str, Any], words: reading.Words) -> pdf.Document:
-    line = _("%(n)d. %(request)s: %(title)s")
-    outcomes = tuple(line % {"n": n, **outcome} for n, outcome in enumerate(answer["outcomes"], 1))
-    sections = [pdf.Section(_("You ask for"), outcomes)] if outcomes else []
-    sections += [pdf.Section(part.title, (part.text,)) for part in answer["parts"]]
-    return pdf.Document(
-        title=_("The answer to your matter"),
-        number=answer["number"],
-        organ=answer["office"],
-        addressee=words.title,
-        sections=tuple(sections),
-        date=telling.day(answer["day"]),
-        footer=_("Copy from the petitioner's page. The paper that was served is the one that counts."),
-        language="zh" if speech().startswith("zh") else "en",
-    )
-
-
-@entry("receipt.take")
-@require_safe
-@visit.by_code
-def receipt(_request: HttpRequest, case_id: str, part: str) -> HttpResponse:
-    row = reading.find(case_id, PETITIONER)
-    if row.erased or part not in ("proof", "opening", "words"):
-        raise Http404
-    found = receipts.receipt(case_id)
-    ending, data = {
-        "proof": ("promise" if found.index is None else "tlog-proof", found.proof),
-        "opening": ("opening.json", found.opening),
-        "words": ("words.txt", found.words),
-    }[part]
-    return _download(f"{row.number}.{ending}", data, "application/octet-stream")
-
-
-@entry("paper.original")
-@require_safe
-@visit.by_code
-def paper(_request: HttpRequest, case_id: str, ref: str) -> HttpResponse:
-    name, _mime, data = reading.original(case_id, ref, PETITIONER)
-    # Never as what it claims to be: it is only ever saved, not shown.
-    return _download(name, data, "application/octet-stream")
-
-
-def _download(name: str, data: bytes, mime: str) -> HttpResponse:
-    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
-    return HttpResponse(data, content_type=mime, headers=headers)
+def _notices(case_id: str) -> list[dict[str, Any]]:
+    """Every paper that was served: its number, and the two ways to have it."""
+    return [
+        {
+            "title": one.title.get(speech()),
+            "number": one.number,
+            "path": f"/case/notice/{one.seq}/{one.kind}",
+            "day": telling.day(law.day_of(one.at)),
+        }
+        for one in notices.of_case(case_id, PETITIONER)
+    ]
 
 
 # --- steps ------------------------------------------------------------------------------------
@@ -248,11 +211,16 @@ def _download(name: str, data: bytes, mime: str) -> HttpResponse:
 @visit.by_code
 def step(request: HttpRequest, case_id: str, step_id: str) -> HttpResponse:
     """Any step open to the petitioner, its form made from the book."""
-    if step_id not in steps.PETITIONER_STEPS:
+    known = _known(case_id, step_id)
+    if known is None or not any(who.role == "petitioner" for who in known.by):
         raise Http404
-    if step_id == "rate":
+    if known.part == "rate":
         return HttpResponseRedirect("/case/rate/")
     return _do(request, case_id, step_id)
+
+
+def _known(case_id: str, step_id: str) -> Step | None:
+    return law.book(reading.find(case_id, PETITIONER).book).steps.get(step_id)
 
 
 @entry("case.rate")
@@ -266,14 +234,16 @@ def rate(request: HttpRequest, case_id: str) -> HttpResponse:
             "nor from one where an officer is logged in."
         )
         return refused(request, _("Not from here"), reason, back="/case/", status=403)
-    return _do(request, case_id, "rate")
+    rating = law.book(reading.find(case_id, PETITIONER).book).of_part("rate")
+    if not rating:
+        raise Http404
+    return _do(request, case_id, rating[0].id)
 
 
 def _do(request: HttpRequest, case_id: str, step_id: str) -> HttpResponse:
-    row = reading.find(case_id, PETITIONER)
     found = next((one for one in _offered(case_id) if one.step.id == step_id), None)
     if found is None:
-        known = law.book(row.book).steps.get(step_id)
+        known = _known(case_id, step_id)
         reason = _("What you could do has changed since you opened the page. Look at your case again.")
         article = known.article if known else ""
         return refused(request, _("Not possible now"), reason, article=article, back="/case/")
@@ -283,8 +253,13 @@ def _do(request: HttpRequest, case_id: str, step_id: str) -> HttpResponse:
 
 
 def _take(request: HttpRequest, case_id: str, found: OpenStep) -> HttpResponse:
-    papers, faults = _papers(request) if found.step.id in ADDING else ([], [])
-    if found.step.id in ADDING and not papers and not faults and not request.POST.get("text", "").strip():
+    papers, faults = _papers(request) if found.step.part in ADDING else ([], [])
+    if (
+        found.step.part == "supplement"
+        and not papers
+        and not faults
+        and not request.POST.get("text", "").strip()
+    ):
         faults = [Fault("text", gettext_noop("Write something, or choose a photo or paper."))]
     problems = problems_of(faults, {})
     if not problems:
@@ -310,7 +285,7 @@ def _take(request: HttpRequest, case_id: str, found: OpenStep) -> HttpResponse:
 
 
 def _values(request: HttpRequest, step: Step) -> dict[str, Any]:
-    values = {field.id: request.POST.get(field.id, "") for field in step.fields}
+    values = {field.id: request.POST.get(field.id, "") for field in step.fields if not field.derive}
     flags = {field.id for field in step.fields if field.kind == "flag"}
     return {key: value == "yes" if key in flags else value for key, value in values.items() if value}
 
@@ -336,19 +311,19 @@ def _form(request: HttpRequest, case_id: str, found: OpenStep, problems: Sequenc
     errors = {problem.field: problem.text for problem in problems}
     context = {
         "step": _step(found, moments),
-        "fields": [_field(field, request, errors) for field in found.step.fields],
+        "fields": [_field(field, request, errors) for field in found.step.fields if not field.derive],
         "problems": problems,
-        "papers": found.step.id in ADDING,
+        "papers": found.step.part in ADDING,
         "papers_error": errors.get("attachments", ""),
-        "calm": _calm(found.step.id),
-        "danger": found.step.id == "withdraw",
+        "calm": _calm(found.step.part),
+        "danger": found.step.part == "withdraw",
         **papers_rule(),
     }
     return page(request, "portal/step.html", context, here="case", status=422 if problems else 200)
 
 
-def _calm(step_id: str) -> list[str]:
-    if step_id == "withdraw":
+def _calm(part: str) -> list[str]:
+    if part == "withdraw":
         return [
             _(
                 "You alone decide. No officer may ask you to withdraw or do it for you; if somebody "
@@ -359,7 +334,7 @@ def _calm(step_id: str) -> list[str]:
                 "the case goes on where it stood. What was recorded stays in the log."
             ),
         ]
-    if step_id == "rate":
+    if part == "rate":
         return [
             _(
                 "Nobody who handles cases can enter or change a rating. You may change yours later. "

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from huiyin.casework.law import book_in_force
 from huiyin.intake.filing import Fault
 from huiyin.offices import tree
+from huiyin.procedure import Book
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,9 @@ def speech() -> str:
     return get_language() or "zh-hans"
 
 
-def cite(article: str) -> str:
-    return book_in_force().cite(article, speech()) if article else ""
+def cite(article: str, book: Book | None = None) -> str:
+    """An article as the reader writes it; `book`: the one it stands in, where it is not that in force."""
+    return (book or book_in_force()).cite(article, speech()) if article else ""
 
 
 def page(

@@ -21,11 +21,6 @@ from huiyin.portal.verdicts import verdicts
 
 # The clocks a newcomer should know, in the order of a case's life.
 PATH = ("route", "inform_routed", "decide", "ask_review", "ask_rereview")
-RIGHTS = {
-    "anyone": "《信访工作条例》第十九条",
-    "revenge": "《信访工作条例》第十八条",
-    "accused": "《信访工作条例》第三十条",
-}
 LANGUAGE_KEPT = timedelta(days=365)
 
 
@@ -40,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def about(request: HttpRequest) -> HttpResponse:
     book = book_in_force()
     context = {
-        "articles": {name: cite(article) for name, article in RIGHTS.items()},
+        "articles": {name: cite(article) for name, article in book.rights.items()},
         "clocks": clocks_told(tuple(name for name in book.clocks)),
         "law": book.law.get(speech()),
     }
@@ -53,7 +48,7 @@ def clocks_told(names: tuple[str, ...]) -> list[dict[str, str]]:
     return [
         {
             "title": clock.title.get(speech()),
-            "length": _length(clock.length, clock.unit),
+            "length": _length(clock.length, clock.unit) if clock.length else "",
             "article": cite(clock.article),
         }
         for name in names
@@ -64,6 +59,8 @@ def clocks_told(names: tuple[str, ...]) -> list[dict[str, str]]:
 def _length(number: int, unit: str) -> str:
     if unit == "working_day":
         return ngettext("%(n)d working day", "%(n)d working days", number) % {"n": number}
+    if unit == "month":
+        return ngettext("%(n)d month", "%(n)d months", number) % {"n": number}
     return ngettext("%(n)d day", "%(n)d days", number) % {"n": number}
 
 

@@ -36,7 +36,6 @@ PETITIONER = Actor("petitioner")
 TEMPLATES = {1: "portal/file_what.html", 2: "portal/file_where.html", 3: "portal/file_who.html"}
 # Told by content, not by name (papers.pictures); this only spares people a wrong choice.
 ACCEPT = "image/jpeg,image/png,image/webp,image/gif,application/pdf,.jpg,.jpeg,.png,.webp,.gif,.pdf"
-PROTECTION = "《信访工作条例》第三十条"
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,8 @@ class Shown:
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _show(request, Shown(1, flow.blank()))
+        # A page may lead here for one purpose, as a case does for a report of retaliation.
+        return _show(request, Shown(1, flow.blank(request.GET.get("purpose", "")[:24])))
     typed = flow.read(request.POST)
     if request.headers.get("Accept") == "application/json":
         return _send_as_json(request, typed)
@@ -91,7 +91,8 @@ def _next(request: HttpRequest, typed: Typed, at: int) -> HttpResponse:
 
 def _arrival(request: HttpRequest, typed: Typed) -> Arrival | list[Fault]:
     files = [(paper.name or "", paper.read()) for paper in request.FILES.getlist("attachments")]
-    return flow.arrival(typed, book_in_force(), day_of(timezone.now()), files, speech())
+    book = book_in_force()
+    return flow.arrival(typed, book, day_of(timezone.now(), book.zone), files, speech())
 
 
 def _problems(found: Arrival | list[Fault], up_to: int = flow.LAST) -> list[Problem]:
@@ -197,7 +198,7 @@ def _what(shown: Shown) -> dict[str, Any]:
         "purposes": _purposes(book),
         "categories": [{"id": key, "title": text.get(speech())} for key, text in book.categories.items()],
         "offices": names,
-        "protection_article": cite(PROTECTION),
+        "protection_article": cite(book.rights.get("accused", "")),
     }
 
 
@@ -212,6 +213,7 @@ def _purposes(book: Book) -> list[dict[str, str]]:
         "suggestion": _("Something that could be better, for you or for all."),
         "inquiry": _("You want to know a rule, or who is in charge."),
         "accusation": _("An office or an official broke the law or a rule."),
+        "retaliation": _("Somebody threatens or punishes you because you filed something."),
     }
     # What people mostly come for stands first; whatever else the book knows follows.
     order = [key for key in hints if key in book.purposes]

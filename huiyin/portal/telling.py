@@ -10,15 +10,14 @@ from django.utils.translation import ngettext
 
 from huiyin.casework.law import ZONE, day_of
 from huiyin.casework.openings import PURPOSES
-from huiyin.casework.projection import FIRST
 from huiyin.casework.reading import Moment, Paper
 from huiyin.offices import tree
 from huiyin.portal.page import cite, speech
 from huiyin.procedure import Book, Count, Field, Running, Step
 
 SOON = 5
-# Steps whose words are the answer itself.
-ANSWERING = ("decide", "import_answer")
+# Steps whose words are the answer itself, by their part.
+ANSWERING = ("answer", "review", "import_answer")
 DAY = timedelta(days=1)
 _WEEKDAYS = "一二三四五六日"
 
@@ -58,6 +57,7 @@ class Happening:
 
     fact_id: int
     step: str
+    part: str
     index: int | None
     when: str
     title: str
@@ -88,6 +88,14 @@ def told(count: Count) -> Told:
 
 
 def _lines(count: Count) -> Iterable[str]:
+    if count.unit == "per_case":
+        yield _("This day was named on %(day)s.") % {"day": day(count.since)}
+    else:
+        yield from _counted(count)
+    yield _ending(count)
+
+
+def _counted(count: Count) -> Iterable[str]:
     if count.shadow:
         yield _(
             "The office was late with the step before, so the count begins earlier, on %(day)s: "
@@ -103,6 +111,12 @@ def _lines(count: Count) -> Iterable[str]:
             "%(n)d days were added by the head of the office, with a reason.",
             count.extension,
         ) % {"n": count.extension}
+    if count.excluded:
+        yield ngettext(
+            "%(n)d day of the hearing is not counted.",
+            "%(n)d days of the hearing are not counted.",
+            count.excluded,
+        ) % {"n": count.excluded}
     if count.skipped:
         days = _("; ").join(_rest(s.date, s.name.get(speech())) for s in count.skipped)
         yield (
@@ -110,7 +124,15 @@ def _lines(count: Count) -> Iterable[str]:
             if count.unit == "working_day"
             else _("The last day fell on a rest day, so the date moves to the next working day: %(days)s.")
         ) % {"days": days}
-    yield _("The time is over at 24:00 (Beijing time) on %(day)s.") % {"day": day(count.due)}
+
+
+def _ending(count: Count) -> str:
+    if count.zone == ZONE:
+        return _("The time is over at 24:00 (Beijing time) on %(day)s.") % {"day": day(count.due)}
+    return _("The time is over at 24:00 (time of %(zone)s) on %(day)s.") % {
+        "zone": count.zone.key,
+        "day": day(count.due),
+    }
 
 
 def _rest(when: date, name: str) -> str:
@@ -121,6 +143,8 @@ def _rest(when: date, name: str) -> str:
 def _length(count: Count) -> str:
     if count.unit == "working_day":
         text = ngettext("The law gives %(n)d working day.", "The law gives %(n)d working days.", count.length)
+    elif count.unit == "month":
+        text = ngettext("The law gives %(n)d month.", "The law gives %(n)d months.", count.length)
     else:
         text = ngettext("The law gives %(n)d day.", "The law gives %(n)d days.", count.length)
     return text % {"n": count.length}
@@ -131,7 +155,7 @@ def clocks(running: Iterable[Running], now: datetime) -> list[Clock]:
 
 
 def _clock(one: Running, now: datetime) -> Clock:
-    past, left = one.overdue(now), (one.count.due - day_of(now)).days
+    past, left = one.overdue(now), (one.count.due - day_of(now, one.count.zone)).days
     # A petitioner who lets a window of their own pass has broken nothing.
     over = past and bool(one.owner_office)
     mood = "over" if over else "none" if past else "soon" if left <= SOON else "ok"
@@ -154,10 +178,12 @@ def happenings(moments: Iterable[Moment], book: Book) -> list[Happening]:
 
 
 def _happening(one: Moment, book: Book) -> Happening:
-    is_answer = one.step in ANSWERING
+    step = book.steps.get(one.step)
+    is_answer = step is not None and step.part in ANSWERING
     return Happening(
         fact_id=one.fact_id,
         step=one.step,
+        part=step.part if step else "",
         index=one.index,
         when=_when(one),
         title=one.title.get(speech()),
@@ -165,7 +191,7 @@ def _happening(one: Moment, book: Book) -> Happening:
         why=_why(one),
         article=cite(one.article),
         # An answer is read as a whole, and only once it was served: never here.
-        texts=[] if is_answer else _recorded(one, book.steps.get(one.step)),
+        texts=[] if is_answer else _recorded(one, step),
         # Papers of the registration itself stand beside its words.
         papers=one.papers if one.seq else (),
         mood=_mood(one),
@@ -175,11 +201,17 @@ def _happening(one: Moment, book: Book) -> Happening:
 
 def _recorded(one: Moment, step: Step | None) -> list[Line]:
     """What the step's form held, in its order. What was filed stands in a box of its own."""
-    if one.kind in FIRST:
+    if one.seq == 1:
         return []
     if step is None:
         return [Line(_("Reason"), one.texts["reason"])] if one.texts.get("reason") else []
-    held = {f: (one.texts if f.sealed else one.values).get(f.id) for f in step.fields}
+    return recorded(step, one.texts, one.values)
+
+
+def recorded(step: Step, texts: Mapping[str, str], values: Mapping[str, Any]) -> list[Line]:
+    """What a step's form held, in its order; the outcome of each request stands beside the request."""
+    fields = [f for f in step.fields if f.kind != "outcomes"]
+    held = {f: (texts if f.sealed else values).get(f.id) for f in fields}
     return [Line(f.title.get(speech()), _spoken(f, value)) for f, value in held.items() if value]
 
 
@@ -195,15 +227,6 @@ def _spoken(field: Field, value: Any) -> str:
             return _("Yes")
     parts = value if isinstance(value, list) else [value]
     return _("; ").join(titles.get(str(part), str(part)).strip() for part in parts)
-
-
-def titles_of(step: Step) -> dict[str, str]:
-    """Titles of a step's fields, in the order of the book."""
-    return {field.id: field.title.get(speech()) for field in step.fields}
-
-
-def lines_in_order(titles: Mapping[str, str], texts: Mapping[str, str]) -> list[Line]:
-    return [Line(title, texts[name]) for name, title in titles.items() if texts.get(name)]
 
 
 def _when(one: Moment) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huiyin.portal import certificate, following, pages, sending
+from huiyin.portal import certificate, following, pages, sending, taking
 
 urlpatterns = [
     path("", pages.home),
@@ -11,9 +11,12 @@ urlpatterns = [
     path("case/leave/", following.leave),
     path("case/do/<slug:step_id>/", following.step),
     path("case/rate/", following.rate),
-    path("case/answer.pdf", following.answer_pdf),
-    path("case/receipt/<slug:part>/", following.receipt),
-    path("case/paper/<slug:ref>/", following.paper),
+    path("case/answer.pdf", taking.answer_pdf),
+    path("case/file.zip", taking.whole_file),
+    path("case/silence.zip", taking.silence_zip),
+    path("case/notice/<int:seq>/<slug:kind>.<slug:ending>", taking.notice),
+    path("case/receipt/<slug:part>/", taking.receipt),
+    path("case/paper/<slug:ref>/", taking.paper),
     path("check/", pages.check),
     path("answers/", pages.answers),
     path("answers/<int:release_id>/", pages.answer),

@@ -25,6 +25,7 @@ from huiyin.procedure.terms import (
     OFFICE_RELATIONS,
     OWNERS,
     PARTS,
+    RIGHTS,
     ROLES,
     STAGES,
     Book,
@@ -163,6 +164,7 @@ def _book(document: Document, faults: list[TomlFault]) -> Book:
         roll=counting.roll,
         base=root.string("base", ""),
         sealed=frozenset(c.id for c in lists["purposes"] if c.sealed),
+        rights=_rights(root.table("rights")) if "rights" in root else {},
     )
     root.end()
     return book
@@ -200,6 +202,15 @@ def _counting(root: Table) -> _Counting:
     return found
 
 
+def _rights(table: Table) -> dict[str, str]:
+    found = {name: table.string(name) for name in RIGHTS if name in table}
+    for name, article in found.items():
+        if not _is_article(table, article):
+            raise table.fault(f"“{name}” must be an article of a law in law_names", name)
+    table.end()
+    return found
+
+
 def _zone(root: Table) -> ZoneInfo:
     name = root.string("zone", "Asia/Shanghai")
     try:
@@ -230,14 +241,16 @@ def _id(table: Table) -> str:
 
 def _article(table: Table, default: str | None = None) -> str:
     value = table.string("article", default)
-    if value and not ARTICLE.fullmatch(value) and not _by_name(table, value):
+    if value and not _is_article(table, value):
         wanted = "《信访工作条例》第二十二条第一款, or begin with the name of a law in law_names"
         raise table.fault(f"“article” must read like {wanted}", "article")
     return value
 
 
-def _by_name(table: Table, article: str) -> bool:
-    """Whether it is an article of a law that is cited otherwise: its name, a space, and the place."""
+def _is_article(table: Table, article: str) -> bool:
+    """《法》第…条, or an article of a law that is cited otherwise: its name, a space, and the place."""
+    if ARTICLE.fullmatch(article):
+        return True
     laws = cast(list[dict[str, object]], table.document.data.get("law_names", []))
     return any(article.startswith(f"{law.get('name')} ") for law in laws)
 

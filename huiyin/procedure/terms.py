@@ -68,6 +68,8 @@ DERIVED = (
     "earlier_state",
     "acting",
 )
+# That anyone may file, that nobody may be punished for it, that an accusation never reaches the accused.
+RIGHTS = ("anyone", "revenge", "accused")
 CALENDARS = ("china", "weekends", "none")
 
 ARTICLE = re.compile(
@@ -276,7 +278,7 @@ class Book:
 
     `zone`: where its days begin and end. `calendar`: whose rest days (`CALENDARS`). `roll`: whether a term
     that ends on one moves to the next working day. `base`: the book it is a county's own copy of.
-    `sealed`: purposes whose filings are sealed.
+    `sealed`: purposes whose filings are sealed. `rights`: articles that a petitioner can rely on.
     """
 
     id: str
@@ -299,6 +301,7 @@ class Book:
     roll: bool = True
     base: str = ""
     sealed: frozenset[str] = frozenset()
+    rights: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -338,7 +341,7 @@ class Book:
         found = ARTICLE.fullmatch(article)
         if found is None:
             return self._cite_by_name(article, lang)
-        if lang.startswith("zh"):
+        if lang.startswith("zh") or found["law"] not in self.laws:
             return article
         law = self.laws[found["law"]].en
         parts = "".join(f"({_number(n)})" for n in (found["paragraph"], found["item"]) if n)

@@ -17,6 +17,7 @@ from huiyin.desks.forms import PurposeForm
 from huiyin.desks.gate import actor_of
 from huiyin.offices import tree
 from huiyin.papers.pictures import PictureFault
+from huiyin.postroom import notices
 from huiyin.procedure import Actor, Case
 
 
@@ -28,6 +29,7 @@ def case(request: HttpRequest, case_id: str) -> HttpResponse:
     current = open_case(case_id)
     state = current.book.states[current.state]
     running = reading.running(case_id)
+    may_read = may(actor, "words.read", row)
     steps = shown.offers(open_steps(case_id, actor, now), current.book, now)
     owners = tree.names({clock.owner_office for clock in running if clock.owner_office}, shown.language())
     context = {
@@ -35,7 +37,8 @@ def case(request: HttpRequest, case_id: str) -> HttpResponse:
         "line": _line(row, actor),
         "row": row,
         "state": state,
-        "words": None if row.erased else reading.words(case_id, actor),
+        "words": reading.words(case_id, actor) if may_read and not row.erased else None,
+        "may_read": may_read,
         "offices": _offices(row, current),
         "clocks": [
             shown.counted(clock, current.book, now, owners.get(clock.owner_office, "")) for clock in running
@@ -44,6 +47,8 @@ def case(request: HttpRequest, case_id: str) -> HttpResponse:
         "hindrance": None if steps else shown.hindrance(current, actor, now),
         "happenings": shown.happenings(reading.timeline(case_id, actor, shown.language()), current.book),
         "repeat_of": _earlier(row, actor),
+        "notices": notices.of_case(case_id, actor) if may_read else [],
+        "may_review": may(actor, "review.read", row),
         **_may_do(row, actor),
     }
     return render(request, "desks/case.html", context)

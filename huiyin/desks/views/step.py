@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from huiyin.casework import law, reading
 from huiyin.casework.models import CaseRow
-from huiyin.casework.permissions import NotYours, entry
+from huiyin.casework.permissions import NotYours, entry, may
 from huiyin.casework.steps import open_case, open_steps, take_step
 from huiyin.desks import shown
 from huiyin.desks.forms import Around, Options, StepForm, raw_values
@@ -84,9 +84,11 @@ def _sheet(case_id: str, step_id: str, actor: Actor, now: datetime) -> Sheet:
     row, case = reading.find(case_id, actor), open_case(case_id)
     if row.erased or step_id not in case.book.steps:
         raise Http404
-    words = reading.words(case_id, actor)
+    # Whoever only answers a suggestion has no business with the petition's own words.
+    words = reading.words(case_id, actor) if may(actor, "words.read", row) else None
     offers = {offer.step.id: offer for offer in open_steps(case_id, actor, now)}
-    return Sheet(row, case, case.book.steps[step_id], offers.get(step_id), words.requests, words.title)
+    requests, title = (words.requests, words.title) if words else ((), "")
+    return Sheet(row, case, case.book.steps[step_id], offers.get(step_id), requests, title)
 
 
 def _form(sheet: Sheet, request: HttpRequest | None = None, seen: int | None = None) -> StepForm:
@@ -95,7 +97,7 @@ def _form(sheet: Sheet, request: HttpRequest | None = None, seen: int | None = N
         # An imported letter has no list of requests; its procedure still counts one.
         requests=sheet.requests or ("",) * sheet.case.requests,
         lists=_lists(sheet),
-        today=law.day_of(timezone.now()),
+        today=law.day_of(timezone.now(), sheet.case.book.zone),
         cite=lambda article: sheet.case.book.cite(article, shown.language()),
     )
     if request is None:
@@ -110,19 +112,27 @@ def _lists(sheet: Sheet) -> dict[str, Options]:
     """What may be chosen where the book asks for an office, a place or officers. Whoever is complained of
     is no choice to send a case to, and always one to complain of."""
     language = shown.language()
+    deciding = [(office.code, office.name_in(language)) for office in tree.deciding()]
+    respondents = sheet.case.respondents
+    officers = [
+        (officer.login, f"{officer.name_in(language)} · {officer.post_in(language)}")
+        for officer in Officer.objects.filter(office_id=sheet.row.handler or sheet.row.bureau)
+    ]
     return {
-        "office": [
-            (office.code, office.name_in(language))
-            for office in tree.deciding()
-            if office.code not in sheet.case.respondents
-        ],
-        "offices": [(office.code, office.name_in(language)) for office in tree.deciding()],
+        "office": [one for one in deciding if one[0] not in respondents],
+        "offices": deciding,
         "place": [(place.code, place.name_in(language)) for place in tree.places()],
-        "officers": [
-            (officer.login, f"{officer.name_in(language)} · {officer.post_in(language)}")
-            for officer in Officer.objects.filter(office_id=sheet.row.handler or sheet.row.bureau)
-        ],
+        "officer": officers,
+        "officers": officers,
+        **_addressees(sheet, language),
     }
+
+
+def _addressees(sheet: Sheet, language: str) -> dict[str, Options]:
+    """A suggestion may go to any office: the one at fault, the government above it, or discipline."""
+    fields = sheet.step.sets.get("addressee", ())
+    offices = [(office.code, office.name_in(language)) for office in tree.offices()] if fields else []
+    return dict.fromkeys(fields, offices)
 
 
 def _refusal(sheet: Sheet, refusal: Unlawful) -> str:
