@@ -58,6 +58,7 @@ class Block:
     left: float
     right: float
     keep: bool
+    whole: bool
     rule: str
     page: bool
     kind: str = "paragraph"
@@ -161,6 +162,7 @@ def _block(element: Any, opened: Document) -> Block:
         left=max(_points(_first(shapes, lambda s: s.left_indent)), 0),
         right=max(_points(_first(shapes, lambda s: s.right_indent)), 0),
         keep=bool(_first(shapes, lambda s: s.keep_with_next)),
+        whole=bool(_first(shapes, lambda s: s.keep_together)),
         rule=_rule(shapes),
         page=page or bool(_first(shapes, lambda s: s.page_break_before)),
     )

@@ -42,8 +42,8 @@ LONG_AGO = datetime(2022, 5, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Style:
-    """A paragraph style. Lengths are points; `indent`: of the first line, in characters; `rule`: colour of
-    a line below."""
+    """A paragraph style. Lengths are points; `indent`: of the first line, in characters; `keep`: with what
+    follows; `whole`: on one page; `rule`: colour of a line below."""
 
     name: str
     font: str = FANG
@@ -57,6 +57,7 @@ class Style:
     bold: bool = False
     colour: str = ""
     keep: bool = False
+    whole: bool = False
     rule: str = ""
 
 
@@ -72,7 +73,7 @@ TO = Style("主送", keep=True)
 TEXT = Style("公文正文", indent=2)
 HEADING = Style("小标题", HEI, indent=2, keep=True)
 SIGNED = Style("落款", align=CENTER, left=SIGNED_LEFT, keep=True)
-NOTE = Style("附注", align=LEFT, indent=2)
+NOTE = Style("附注", align=LEFT, indent=2, whole=True)
 SHEET_TITLE = Style("表题", SONG, 16, CENTER, before=LINE, after=6, keep=True)
 CELL = Style("表格", size=12, align=LEFT, line=20, before=3, after=3)
 LABEL = Style("表头", HEI, 12, CENTER, 20, before=3, after=3)
@@ -244,7 +245,7 @@ def _style(made: Document, style: Style) -> None:
     shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(style.line)
     shape.space_before, shape.space_after = Pt(style.before), Pt(style.after)
     shape.left_indent = Pt(style.left)
-    shape.keep_with_next = style.keep
+    shape.keep_with_next, shape.keep_together = style.keep, style.whole or None
     if style.indent:
         shape.first_line_indent = Pt(style.indent * style.size)
         found.element.pPr.find(qn("w:ind")).set(qn("w:firstLineChars"), str(style.indent * 100))
