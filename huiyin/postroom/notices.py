@@ -17,7 +17,7 @@ from huiyin.postroom.matter import NoNotice
 from huiyin.postroom.templates import Report
 from huiyin.procedure import Actor, Text
 
-__all__ = ["Listed", "NoNotice", "Notice", "of_case", "pdf", "render"]
+__all__ = ["Listed", "NoNotice", "Notice", "documents", "of_case", "pdf", "render"]
 
 
 @dataclass(frozen=True)
@@ -73,3 +73,13 @@ def render(case_id: str, seq: int, kind: str, actor: Actor, language: str, *, no
 def pdf(case_id: str, seq: int, kind: str, actor: Actor, language: str, *, now: datetime) -> bytes:
     """The same notice as PDF."""
     return render(case_id, seq, kind, actor, language, now=now).pdf()
+
+
+def documents(case_id: str, actor: Actor, language: str, *, now: datetime) -> dict[str, bytes]:
+    """Every notice of the case that this actor may have, as Word and PDF, under plain file names."""
+    found: dict[str, bytes] = {}
+    for one in of_case(case_id, actor):
+        made = render(case_id, one.seq, one.kind, actor, language, now=now)
+        found[f"{one.seq:04d}-{one.kind}.docx"] = made.docx
+        found[f"{one.seq:04d}-{one.kind}.pdf"] = made.pdf()
+    return found

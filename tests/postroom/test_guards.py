@@ -1,6 +1,7 @@
 """Who gets a notice, and what never stands on one: the code, a name that is kept, an accusation."""
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -237,6 +238,18 @@ def test_nothing_of_an_accusation_goes_to_the_accused_even_where_a_book_allows_i
             assert "suggestion" not in kinds(case, actor)
         except NotYours:
             continue
+
+
+def test_the_whole_of_what_was_served_goes_into_a_file_under_plain_names() -> None:
+    case = cast.decided()
+    names = set(notices.documents(case, PETITIONER, "zh", now=after(41)))
+    assert "0003-accept.pdf" in names
+    assert not [name for name in names if "opinion" in name]
+    cast.serve(case, "serve", OFFICER, 42)
+    found = notices.documents(case, PETITIONER, "zh", now=after(43))
+    assert "责成建设单位六十日内修好。" in reading.pdf(found["0007-opinion.pdf"])
+    assert "责成建设单位六十日内修好。" in reading.word(found["0007-opinion.docx"])
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]+\.(pdf|docx)", name) for name in found)
 
 
 # --- dates ------------------------------------------------------------------------------------------------
