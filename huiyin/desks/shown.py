@@ -198,9 +198,10 @@ def offers(found: Iterable[OpenStep], book: Book, now: datetime) -> list[Offer]:
     return [_offer(one, book, now) for one in sorted(found, key=_rank)]
 
 
-def _rank(found: OpenStep) -> tuple[bool, bool, bool]:
-    waited_for = any(guard.kind == "pending" for guard in found.step.guards)
-    return found.step.refusal, not waited_for, not (found.due or found.step.targets())
+def _rank(found: OpenStep) -> tuple[bool, bool, bool, bool]:
+    step = found.step
+    waited_for = any(guard.kind == "pending" for guard in step.guards)
+    return step.refusal, not waited_for, not (step.targets() and found.due), not found.due
 
 
 def _offer(found: OpenStep, book: Book, now: datetime) -> Offer:

@@ -61,7 +61,6 @@ def test_a_view_without_an_entry_is_refused() -> None:
 def pages(case: str) -> dict[str, tuple[Actor, ...]]:
     """Each page and who gets it, for a case that xfj registered and zjj has answered."""
     readers = tuple(a for a in STAFF if a not in (CUSTODIAN, OTHER_OFFICER, OTHER_HEAD))
-    steps = tuple(a for a in readers if a is not SUPERVISOR)
     bureau = tuple(a for a in STAFF if a.office == "xfj" and a.role in ("clerk", "head"))
     heads = (HEAD, BUREAU_HEAD, OTHER_HEAD)
     return {
@@ -74,7 +73,7 @@ def pages(case: str) -> dict[str, tuple[Actor, ...]]:
         f"/desk/case/{case}/": readers,
         f"/desk/case/{case}/identity/": readers,
         f"/desk/case/{case}/release/": (HEAD, BUREAU_HEAD),
-        f"/desk/case/{case}/step/close/": steps,
+        f"/desk/case/{case}/step/close/": readers,
     }
 
 

@@ -78,6 +78,7 @@ def test_every_kind_of_field_arrives(as_: As) -> None:
         f_reasons="理由",
         f_handling="处理意见",
         f_basis="依据",
+        f_execute_by=cast.OPINION["execute_by"],
     )
     assert answer.status_code == 302
     given = reading.answer(case, OFFICER)
