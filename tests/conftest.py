@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from tests import databases
+from tests.alone import made
 from tests.installation import Installation, installation
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
@@ -66,6 +67,12 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=found, chromium_sandbox=sandbox)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Python that has huiyin and cryptography and nothing else."""
+    return made(tmp_path_factory.mktemp("alone"))
 
 
 @pytest.fixture(scope="session")

@@ -212,6 +212,12 @@ class Story:
         assert entered.status_code == 302, entered.content.decode()
         return client
 
+    def whole_file(self) -> bytes:
+        """What the petitioner takes away."""
+        answer = self.visitor().get("/case/file.zip")
+        assert answer.status_code == 200, answer.content.decode()
+        return answer.content
+
     def _at_the_desk(self, actor: Actor, step: Step) -> HttpResponse:
         client = browser()
         client.force_login(Officer.objects.get(login=actor.ref))
