@@ -88,6 +88,8 @@ OPINION: dict[str, Any] = {
     "execute_by": (TODAY + 90 * DAY).isoformat(),
 }
 
+SERVICE: dict[str, Any] = {"method": "post", "served_on": TODAY.isoformat(), "proof": "本人签收"}
+
 
 def county() -> None:
     """Offices, officers (without passwords: nobody logs in with a hash to wait for) and a town."""
@@ -161,7 +163,7 @@ def answered(**changes: Any) -> str:
 
 def served(**changes: Any) -> str:
     case = answered(**changes)
-    take(case, "serve", {"method": "post", "served_on": TODAY.isoformat(), "proof": "本人签收"})
+    take(case, "serve", SERVICE)
     return case
 
 

@@ -134,11 +134,16 @@ def test_a_case_goes_from_the_counter_to_its_public_answer(walker: Walker) -> No
     walker.go(f"{case}step/hear/")
     walker.send(method="phone", record="信访人说明了经过。")
     walker.go(f"{case}step/decide/")
+    today = datetime.now(ZONE).date().isoformat()
     walker.send(
-        outcomes_0="support", facts="瓷砖空鼓。", reasons="在质保期内。", handling="修好。", basis="条例"
+        outcomes_0="support",
+        facts="瓷砖空鼓。",
+        reasons="在质保期内。",
+        handling="修好。",
+        basis="条例",
+        execute_by=today,
     )
     walker.go(f"{case}step/serve/")
-    today = datetime.now(ZONE).date().isoformat()
     walker.send(method="in_person", served_on=today, proof="本人签收")
     walker.go(case)
     assert "已答复" in walker.page.inner_text(".case__head")

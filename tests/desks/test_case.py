@@ -74,7 +74,9 @@ def test_the_ordinary_way_on_stands_before_what_turns_a_matter_away(as_: As) -> 
 
 def test_a_case_that_is_over_says_so(as_: As) -> None:
     case = cast.routed()
-    cast.take(case, "withdraw", actor=cast.PETITIONER)
+    ground = {"reason": "in_progress", "organ": "县住建局", "explanation": "同一件事正在办理。"}
+    cast.take(case, "not_accept", ground)
+    cast.take(case, "serve_refusal", cast.SERVICE)
     assert "此件已结束，没有下一步。" in page(as_(OFFICER), f"/desk/case/{case}/")
 
 

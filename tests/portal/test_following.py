@@ -95,8 +95,7 @@ def test_a_redirection_names_route_article_and_last_day(visitor: Callable[..., C
     where = {"route": "arbitration", "organ": "仲裁委", "limit": "一年内", "deadline": "2026-04-01"}
     cast.take(made.case, "redirect", where, actor=cast.CLERK)
     assert "仲裁委" not in text(visitor(made.code)), "nobody reads a notice that was not served"
-    served = {"method": "post", "served_on": cast.TODAY.isoformat(), "proof": "挂号信"}
-    cast.take(made.case, "serve_redirect", served, actor=cast.CLERK)
+    cast.take(made.case, "serve_redirect", cast.SERVICE, actor=cast.CLERK)
     page = text(visitor(made.code)).partition('id="timeline"')[2]
     for said in ("仲裁 《信访工作条例》第三十一条第二项", "仲裁委", "一年内", "2026年4月1日（周三）"):
         assert said in page, said
