@@ -200,7 +200,7 @@ def _told(book: "Book", found: "Found", asked: str, lang: str) -> Iterator[str]:
     from huiyin.procedure.timeline import line
 
     kind, name = found.violation.about
-    titles = {"state": book.states, "step": book.steps, "clock": book.clocks}[kind]
+    titles = {"state": book.states, "step": book.steps, "clock": book.clocks, "book": {name: book}}[kind]
     title = titles[name].title.get(lang)  # type: ignore[attr-defined]
     yield f"{asked}:{found.line}: {found.violation.property}: {title} ({name}): " + (
         found.violation.message.get(lang)

@@ -7,7 +7,8 @@ from pathlib import Path
 from time import perf_counter
 
 from huiyin.procedure import proofs
-from huiyin.procedure.book import path_of, read_book
+from huiyin.procedure.book import list_books, load_book, path_of, read_book
+from huiyin.procedure.copies import looser
 from huiyin.procedure.proofs import PROPERTIES, Violation
 from huiyin.procedure.reading import Document, TomlFault
 from huiyin.procedure.terms import Book, BookFault
@@ -48,12 +49,14 @@ def faults(book: Path | str, own: Path | None = None) -> list[BookFault]:
 
 
 def examine(book: Path | str, own: Path | None = None) -> Report:
-    """Read a book and prove it, or say what is wrong. `own`: the folder of the county's own books."""
+    """Read a book and prove it, or say what is wrong; a copy is held against its base besides, under the
+    name `base`. `own`: the folder of the county's own books."""
     began = perf_counter()
     path, read, found = _read(book, own)
     if read is None:
         return Report(None, found, (), (), 0, perf_counter() - began)
     violations, cases = proofs.check(read)
+    violations = [*against_base(read, own), *violations]
     refuted = {v.property for v in violations}
     return Report(
         book=read,
@@ -63,6 +66,16 @@ def examine(book: Path | str, own: Path | None = None) -> Report:
         states=sum(len(space.nodes) for space in cases.spaces),
         seconds=perf_counter() - began,
     )
+
+
+def against_base(book: Book, own: Path | None = None) -> list[Violation]:
+    """Where a copy is looser than the book it was copied from: its `base`, or, for a file that bears the
+    name of a shipped book without being it, that book."""
+    name = book.base or (book.name if book.name in list_books() else "")
+    base = load_book(name, own) if name else book
+    if base.digest == book.digest:
+        return []
+    return [Violation("base", about, message) for about, message in looser(book, base)]
 
 
 def _read(book: Path | str, own: Path | None) -> tuple[Path, Book | None, tuple[BookFault, ...]]:
@@ -85,6 +98,8 @@ def _located(path: Path, book: Book, violations: list[Violation]) -> tuple[Found
 def _line(document: Document, about: tuple[str, str]) -> int:
     """The line where the state, step or clock begins."""
     kind, name = about
+    if kind == "book":
+        return 1
     rows = document.root().tables(kind)
     found = next((row for row in rows if row.string("id") == name), None)
     fault: TomlFault = found.fault("") if found else document.fault((), "")

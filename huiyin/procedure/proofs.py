@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from huiyin.procedure.model import Machine, Memory, Pending, Purpose, Turn, is_lax
+from huiyin.procedure.model import Machine, Memory, Pending, Purpose, Turn
 from huiyin.procedure.reading import Text
 from huiyin.procedure.rules import MAKING, REFUSING, RULES
 from huiyin.procedure.space import Arc, Space, backwards, components
@@ -74,13 +74,13 @@ class Cases:
         return Machine(self.book, lax=False)
 
     @cached_property
-    def met(self) -> set[Turn]:
-        """Every turn that the core meets."""
-        used = {arc for found in self.core.out for arc, _ in found}
-        return {turn for arc in used if (turn := self.core.arcs[arc].turn) is not None}
+    def whole(self) -> Space:
+        """The core, with every guard that can be followed."""
+        return Space(self.exact)
 
     def kept(self, space: Space) -> Space:
-        self.spaces.append(space)
+        if space not in self.spaces:
+            self.spaces.append(space)
         return space
 
     def _observed(self, look: Callable[[State], Iterator[Memory]]) -> dict[Memory, frozenset[str]]:
@@ -215,7 +215,7 @@ def _owner_can_move(cases: Cases) -> Found:
         )
 
     def stays(source: int, arc: Arc, target: int) -> bool:
-        return _is_sure(arc) and space.state(source) == space.state(target)
+        return arc.is_sure and space.state(source) == space.state(target)
 
     able = backwards(space, {node for node in owner if by_owner(node)}, stays)
     for node in owner:
@@ -247,8 +247,9 @@ def _states_reached(cases: Cases) -> Found:
 
 
 def _steps_taken(cases: Cases) -> Found:
+    possible = _possible(cases)
     for step in cases.book.steps.values():
-        turns = _possible(cases, step)
+        turns = possible[step.id]
         if not turns:
             yield ("step", step.id), Text("永远办不了这一步", "this step can never be taken"), ()
             continue
@@ -259,21 +260,28 @@ def _steps_taken(cases: Cases) -> Found:
                 yield ("step", step.id), _never_to(detour.to), ()
 
 
-def _possible(cases: Cases, step: Step) -> set[Turn]:
-    """The turns of a step that some case can take: as the core has met them, or in a graph of their own,
-    searched until each is found."""
-    found = {turn for turn in cases.machine.turns[step.id] if turn in cases.met}
-    if found and not any(is_lax(step, g, t.by_people) for g in step.guards for t in found):
-        return found
-    machine = cases.exact
-    wanted, found = set(machine.turns[step.id]), set()
-    space = cases.kept(Space(machine, [step.id]))
-    for _, arc, _ in space.grow():
-        turn = space.arcs[arc].turn
-        if turn in wanted:
-            found.add(turn)
-            if found == wanted:
-                break
+def _possible(cases: Cases) -> Mapping[str, set[Turn]]:
+    """The turns that some case can take, of each step. Steps that ask for the same are looked for in one
+    graph: the core, where that sees all they ask for, else one of their own."""
+    groups: dict[frozenset[Memory], list[str]] = {}
+    for name in cases.book.steps:
+        groups.setdefault(cases.exact.cone([name], ())[0], []).append(name)
+    found: dict[str, set[Turn]] = {}
+    for memories, names in groups.items():
+        wanted = {turn for name in names for turn in cases.exact.turns[name]}
+        space = cases.whole if memories <= cases.whole.memories else Space(cases.exact, names)
+        met = _meet(cases.kept(space), wanted)
+        found |= {name: met & set(cases.exact.turns[name]) for name in names}
+    return found
+
+
+def _meet(space: Space, wanted: set[Turn]) -> set[Turn]:
+    """Which of these turns some node allows; the space is searched no further than that needs."""
+    found: set[Turn] = set()
+    for node in space.walk():
+        found.update(turn for turn in wanted - found if space.allows(node, turn))
+        if found == wanted:
+            break
     return found
 
 
@@ -291,16 +299,10 @@ def _never_to(state: str) -> Text:
 def _ends(cases: Cases) -> Found:
     space = cases.core
     final = {node for node, state in cases.at(space) if state.final}
-    ending = backwards(space, final, lambda _, arc, __: _is_sure(arc))
+    ending = backwards(space, final, lambda _, arc, __: arc.is_sure)
     for node, state in cases.open(space):
         if node not in ending:
             yield ("state", state.id), _NO_END, told(space, node)
-
-
-def _is_sure(arc: Arc) -> bool:
-    """Time, or a step of an office that nothing hinders which is not followed."""
-    turn = arc.turn
-    return turn is None or not (turn.by_people or any(is_lax(turn.step, g, False) for g in turn.step.guards))
 
 
 def _duties_end(cases: Cases) -> Found:
@@ -323,7 +325,7 @@ def _stuck(cases: Cases, clock: Clock, loose: bool) -> list[Way]:
     space = cases.kept(Space(cases.machine, clock.stops, {runs: everywhere}, loose).search())
 
     def allowed(source: int, arc: Arc, target: int) -> bool:
-        return _is_sure(arc) and not (loose and space.state(source) != space.state(target))
+        return arc.is_sure and not (loose and space.state(source) != space.state(target))
 
     able = backwards(space, {n for n in range(len(space.nodes)) if _can_do(space, n, clock)}, allowed)
     owing = (n for n in range(len(space.nodes)) if space.has(n, runs))

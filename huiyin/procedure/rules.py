@@ -19,6 +19,8 @@ ENDING = ("serve", "close", "execute", "import_answer", "undo", "final", "consen
 # Steps that make a paper which the petitioner has to be given.
 MAKING = ("answer", "refuse", "redirect", "review")
 REFUSING = ("refuse", "redirect")
+# Steps by which the petitioner asks an office above.
+ASKING = ("ask_review", "challenge", "ask_supervision")
 PEOPLE = ("petitioner", "public")
 
 
@@ -123,11 +125,23 @@ def found_above(book: Book) -> Broken:
             yield ("step", step.id), _ASKED_UP
 
 
+def asked_above(book: Book) -> Broken:
+    """Asking above says which office it reaches, and starts a clock of that office's."""
+    for step in book.steps.values():
+        if step.part in ASKING and not step.up:
+            yield ("step", step.id), _NOWHERE
+        started = {c.owner for c in book.clocks.values() if step.id in {s.step for s in c.starts}}
+        if step.part in ASKING and step.up not in started:
+            yield ("step", step.id), _UNTIMED
+
+
 _CUT_SHORT = Text(
     "信访人的期限还没有过，单位就能把事情往下推",
     "an office can move on while the petitioner's own time is still running",
 )
 _ASKED_UP = Text("往上走要信访人自己指明单位", "the way up asks the petitioner which office it is")
+_NOWHERE = Text("请求上级，却没有写明到哪个单位（up）", "it asks above, and does not say whom")
+_UNTIMED = Text("请求到了上级，上级却没有期限", "it reaches an office above for which no clock starts")
 
 
 # --- clocks -------------------------------------------------------------------------------------------
@@ -150,6 +164,16 @@ def duties(book: Book) -> Broken:
 
 def _is_by(step: Step, relation: str) -> bool:
     return any(w.relation == relation for w in step.by)
+
+
+def rights(book: Book) -> Broken:
+    """The petitioner owes nothing, and an office's right is one because something ends with it."""
+    ending = {g.clock for s in book.steps.values() for g in _guards(s, "before", "after")}
+    for clock in book.clocks.values():
+        if clock.owner == "petitioner" and not clock.right:
+            yield ("clock", clock.id), Text("信访人不承担期限义务", "the petitioner owes nothing")
+        if clock.right and clock.owner != "petitioner" and clock.id not in ending:
+            yield ("clock", clock.id), Text("权利期满却没有任何后果", "a right, and nothing ends with it")
 
 
 def breaches(book: Book) -> Broken:
@@ -279,6 +303,8 @@ RULES: tuple[tuple[Callable[[Book], Broken], str], ...] = (
     (accused, "no_self_review"),
     (rights_are_kept, "way_up"),
     (found_above, "way_up"),
+    (asked_above, "way_up"),
+    (rights, "owner_and_clock"),
     (duties, "owner_and_clock"),
     (breaches, "owner_and_clock"),
     (delays, "bounded"),

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count, product
 
-from huiyin.procedure.model import Back, Bits, Effect, Machine, Memory, Ticking, Turn
+from huiyin.procedure.model import Back, Bits, Effect, Machine, Memory, Ticking, Turn, is_lax
 
 Move = tuple[int, int, int, int, int]  # mask, wanted, keep, put, number of its arc
 Observed = Mapping[Memory, frozenset[str]]
@@ -24,9 +25,12 @@ class Arc:
     turn: Turn | None
     passes: Memory | None = None
 
-    @property
-    def by_people(self) -> bool:
-        return self.turn is not None and self.turn.by_people
+    @cached_property
+    def is_sure(self) -> bool:
+        """Time, or a step of an office that no guard hinders which is not followed."""
+        turn = self.turn
+        lax = turn is not None and any(is_lax(turn.step, guard, False) for guard in turn.step.guards)
+        return turn is None or not (turn.by_people or lax)
 
 
 class Space:
@@ -49,24 +53,36 @@ class Space:
         self.index: dict[int, int] = {0: 0}
         self.parents: list[tuple[int, int]] = [(0, 0)]
         self.out: list[list[tuple[int, int]]] = []  # for each node: (number of the arc, node)
+        self._asked: dict[Turn, tuple[int, int]] = {}
 
     def search(self) -> Space:
         """Find every node."""
-        for _ in self.grow():
+        for _ in self.walk():
             pass
         return self
 
-    def grow(self) -> Iterator[tuple[int, int, int]]:
-        """Find every node, telling each move on the way: (from, number of the arc, to)."""
+    def walk(self) -> Iterator[int]:
+        """Every node, nearest first, each found before it is told of; ways out of it are known after that."""
         states = self._places.states
         for source, node in enumerate(self.nodes):  # which grow while we go
+            yield source
+            if source < len(self.out):
+                continue  # another search has been here
             found: list[tuple[int, int]] = []
             self.out.append(found)
             for mask, wanted, keep, put, arc in self._table[node & states]:
                 if node & mask == wanted:
-                    target = self._number(node & keep | put, source, arc)
-                    found.append((arc, target))
-                    yield source, arc, target
+                    found.append((arc, self._number(node & keep | put, source, arc)))
+
+    def allows(self, number: int, turn: Turn) -> bool:
+        """Whether a turn can be taken in a node, by all that is followed here."""
+        if self.state(number) not in turn.sources:
+            return False
+        if turn not in self._asked:
+            followed = {bit: value for bit, value in turn.when.items() if bit in self._places.of}
+            self._asked[turn] = self._places.masks(followed)
+        mask, wanted = self._asked[turn]
+        return self.nodes[number] & mask == wanted
 
     def _number(self, node: int, source: int, arc: int) -> int:
         number = self.index.get(node)

@@ -140,15 +140,15 @@ class Search:
         self.found = [_Met(0, Strangers(), -1, -1)]
         self.seen = {(0, self.found[0].known.key())}
         self.cache: dict[tuple[object, ...], Strangers] = {}
+        self.mattering = [arc.turn if arc.turn and _matters(arc.turn) else None for arc in space.arcs]
 
     def self_reviews(self) -> Iterator[tuple[Turn, str, list[tuple[int, Arc, int]]]]:
         """Every turn by which an office may review itself: the turn, the stage, and the shortest way."""
         for number, met in enumerate(self.found):  # which grow while we go
             for arc, target in self.space.out[met.node]:
-                turn = self.space.arcs[arc].turn
-                known = met.known
-                if turn is not None and _matters(turn):
-                    if stage := known.reviews_itself(turn):
+                turn, known = self.mattering[arc], met.known
+                if turn is not None:
+                    if _stage(turn.step) in EARLIER and (stage := known.reviews_itself(turn)):
                         yield turn, stage, [*self._way(number), (met.node, self.space.arcs[arc], target)]
                     known = self._after(known, turn)
                 self._meet(_Met(target, known, number, arc))

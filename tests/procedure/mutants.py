@@ -1,0 +1,299 @@
+"""Books with one thing wrong: every kind of slip that somebody who edits a book could make.
+
+A mutant is made of the parsed TOML, not of its text: reading hundreds of files would only test a parser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from huiyin.procedure.book import path_of
+from huiyin.procedure.reading import Document
+from huiyin.procedure.terms import OWNERS, BookFault
+
+Row = dict[str, Any]
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """What was done to which part of a book: `kind` of slip, `what` it was done to."""
+
+    kind: str
+    what: str
+    data: Data
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.what}"
+
+    def document(self, name: str) -> Document:
+        """The mutant as if it had been read from a file, all of it on line 1."""
+        made = object.__new__(Document)
+        made.__dict__.update(original(name).__dict__, data=self.data, lines={(): 1})
+        return made
+
+
+@cache
+def original(name: str) -> Document:
+    return Document(path_of(name) if not name.endswith(".toml") else Path(name), BookFault)
+
+
+def mutants(name: str) -> Iterator[Mutant]:
+    """Every mutant of a book, those of one kind together."""
+    data = original(name).data
+    for table, makers in MAKERS.items():
+        for kind, make in makers.items():
+            rows: list[Row] = data[table]  # type: ignore[assignment]
+            for index, row in enumerate(rows):
+                for what, changed in make(row, data):
+                    new = [*rows[:index], *changed, *rows[index + 1 :]]
+                    yield Mutant(kind, f"{row['id']} {what}".strip(), {**data, table: new})
+
+
+Made = Iterator[tuple[str, list[Row]]]
+Make = Callable[[Row, Data], Made]
+
+
+def _ids(data: Data, table: str) -> list[str]:
+    return [row["id"] for row in data[table]]
+
+
+def _other(names: list[str], name: str) -> str:
+    """Another one of the names, always the same for the same name."""
+    return names[(names.index(name) + len(names) // 2) % len(names)] if name in names else names[0]
+
+
+def drop_row(row: Row, _: Data) -> Made:
+    yield "", []
+
+
+def drop_key(key: str) -> Make:
+    def make(row: Row, _: Data) -> Made:
+        if key in row:
+            yield "", [{k: v for k, v in row.items() if k != key}]
+
+    return make
+
+
+def drop_each(key: str) -> Make:
+    """Drop one member of a list."""
+
+    def make(row: Row, _: Data) -> Made:
+        for index, one in enumerate(row.get(key, ())):
+            what = one if isinstance(one, str) else f"{index} {_short(one)}"
+            yield what, [{**row, key: [o for i, o in enumerate(row[key]) if i != index]}]
+
+    return make
+
+
+def _short(row: Row) -> str:
+    told = {k: v for k, v in row.items() if k not in ("message", "article", "title", "help")}
+    return " ".join(f"{k}={v}" for k, v in told.items())[:80]
+
+
+def swap_state(key: str) -> Make:
+    def make(row: Row, data: Data) -> Made:
+        if isinstance(row.get(key), str):
+            yield row[key], [{**row, key: _other(_ids(data, "state"), row[key])}]
+
+    return make
+
+
+def swap_from(row: Row, data: Data) -> Made:
+    states = _ids(data, "state")
+    for index, one in enumerate(row["from"]):
+        if one in states:
+            changed = [*row["from"][:index], _other(states, one), *row["from"][index + 1 :]]
+            yield one, [{**row, "from": list(dict.fromkeys(changed))}]
+
+
+def swap_by(row: Row, _: Data) -> Made:
+    """Give a step to the same role in another office."""
+    for index, one in enumerate(row["by"]):
+        role, at, relation = one.partition("@")
+        if at:
+            other = "handler" if relation == "bureau" else "bureau"
+            yield one, [{**row, "by": [*row["by"][:index], f"{role}@{other}", *row["by"][index + 1 :]]}]
+
+
+def swap_owner(row: Row, _: Data) -> Made:
+    if row["owner"] in OWNERS:
+        for other in ("bureau", "handler"):
+            if other != row["owner"]:
+                yield f"{row['owner']} to {other}", [{**row, "owner": other}]
+
+
+def retarget_detour(row: Row, data: Data) -> Made:
+    for index, one in enumerate(row.get("detours", ())):
+        to = {**one, "to": _other(_ids(data, "state"), one["to"])}
+        yield one["to"], [{**row, "detours": [*row["detours"][:index], to, *row["detours"][index + 1 :]]}]
+
+
+def in_guards(change: Callable[[Row], Iterator[tuple[str, Row]]]) -> Make:
+    def make(row: Row, _: Data) -> Made:
+        for index, guard in enumerate(row.get("guard", ())):
+            for what, changed in change(guard):
+                guards = [*row["guard"][:index], changed, *row["guard"][index + 1 :]]
+                yield f"guard {index} {what}", [{**row, "guard": guards}]
+
+    return make
+
+
+def widen_guard(guard: Row) -> Iterator[tuple[str, Row]]:
+    for key in ("at_most", "days", "number"):
+        if key in guard:
+            yield f"{key} {guard[key]}", {**guard, key: guard[key] * 3}
+
+
+def shorten_guard(guard: Row) -> Iterator[tuple[str, Row]]:
+    """Drop one of the steps, purposes or offices that a guard names."""
+    for key in ("needs", "never_after", "not_same_officer_as", "not_purpose", "office_not", "settled_by"):
+        for one in guard.get(key, ()) if isinstance(guard.get(key), list) else ():
+            if len(guard[key]) > 1:
+                yield f"{key} {one}", {**guard, key: [o for o in guard[key] if o != one]}
+
+
+def unbound_guard(guard: Row) -> Iterator[tuple[str, Row]]:
+    """A count that begins anew with the step itself, or with registration, counts nothing."""
+    if "at_most" in guard and "since" in guard:
+        yield "since", {k: v for k, v in guard.items() if k != "since"}
+
+
+def in_fields(change: Callable[[Row, Row], Iterator[tuple[str, Row]]]) -> Make:
+    def make(row: Row, _: Data) -> Made:
+        for index, field in enumerate(row.get("field", ())):
+            for what, changed in change(field, row):
+                fields = [*row["field"][:index], changed, *row["field"][index + 1 :]]
+                yield f"{field['id']} {what}".strip(), [{**row, "field": fields}]
+
+    return make
+
+
+def reason_without_article(field: Row, row: Row) -> Iterator[tuple[str, Row]]:
+    if not row.get("refusal") or field["kind"] != "choice" or not field.get("required"):
+        return
+    for index, choice in enumerate(field.get("choices", ())):
+        bare = {k: v for k, v in choice.items() if k != "article"}
+        yield choice["id"], {**field, "choices": [*field["choices"][:index], bare, *field["choices"][index + 1 :]]}
+
+
+def reason_not_required(field: Row, row: Row) -> Iterator[tuple[str, Row]]:
+    if row.get("refusal") and field["kind"] == "choice" and field.get("required"):
+        yield "", {**field, "required": False}
+
+
+def office_not_required(field: Row, row: Row) -> Iterator[tuple[str, Row]]:
+    named = {name for fields in row.get("sets", {}).values() for name in fields}
+    if field["kind"] == "office" and field.get("required") and field["id"] in named:
+        yield "", {**field, "required": False}
+
+
+def office_not_above(field: Row, _: Row) -> Iterator[tuple[str, Row]]:
+    if str(field.get("derive", "")).startswith("above:"):
+        yield field["derive"], {k: v for k, v in field.items() if k != "derive"}
+
+
+def more_days(field: Row, row: Row) -> Iterator[tuple[str, Row]]:
+    if field["kind"] == "number" and "max" in field and row.get("part") == "extend":
+        yield "", {**field, "max": field["max"] * 3}
+
+
+def drop_attribute(key: str) -> Make:
+    """Drop one office that a step names, or clears."""
+
+    def make(row: Row, _: Data) -> Made:
+        for one in row.get(key, ()):
+            if one in (*OWNERS, "joint", "respondents", "purpose"):
+                value = row[key]
+                less = (
+                    {k: v for k, v in value.items() if k != one}
+                    if isinstance(value, dict)
+                    else [v for v in value if v != one]
+                )
+                yield one, [{**row, key: less}]
+
+    return make
+
+
+def drop_part(*parts: str) -> Make:
+    def make(row: Row, _: Data) -> Made:
+        if row.get("part") in parts:
+            yield row["part"], [{k: v for k, v in row.items() if k != "part"}]
+
+    return make
+
+
+def flip(key: str) -> Make:
+    def make(row: Row, _: Data) -> Made:
+        yield "", [{**row, key: not row.get(key, False)}]
+
+    return make
+
+
+def longer(row: Row, _: Data) -> Made:
+    if row.get("length", 0) > 0 and not row.get("local"):
+        yield str(row["length"]), [{**row, "length": row["length"] * 2}]
+
+
+def in_starts(row: Row, _: Data) -> Made:
+    for index, one in enumerate(row.get("starts", ())):
+        if "due" in one:
+            less = {k: v for k, v in one.items() if k != "due"}
+            yield one["step"], [{**row, "starts": [*row["starts"][:index], less, *row["starts"][index + 1 :]]}]
+
+
+MAKERS: Mapping[str, Mapping[str, Make]] = {
+    "state": {
+        "drop a state": drop_row,
+        "swap the owner of a state": swap_owner,
+        "drop a clock of a state": drop_each("clocks"),
+        "drop the reason for no clock": drop_key("unclocked"),
+        "drop a remedy": drop_key("remedy"),
+        "drop a remedy's deadline": drop_key("remedy_deadline"),
+        "flip final": flip("final"),
+    },
+    "step": {
+        "drop a step": drop_row,
+        "drop a guard": drop_each("guard"),
+        "widen a guard": in_guards(widen_guard),
+        "shorten a guard": in_guards(shorten_guard),
+        "count for ever": in_guards(unbound_guard),
+        "swap by": swap_by,
+        "drop a by": drop_each("by"),
+        "swap to": swap_state("to"),
+        "drop to": drop_key("to"),
+        "swap from": swap_from,
+        "drop a from": drop_each("from"),
+        "drop back_to": drop_key("back_to"),
+        "drop a detour": drop_each("detours"),
+        "swap a detour": retarget_detour,
+        "drop up": drop_key("up"),
+        "drop decides": drop_key("decides"),
+        "drop refusal": drop_key("refusal"),
+        "drop an article of a reason": in_fields(reason_without_article),
+        "do not require a reason": in_fields(reason_not_required),
+        "do not require an office": in_fields(office_not_required),
+        "ask for the office above": in_fields(office_not_above),
+        "grant more days": in_fields(more_days),
+        "forget to name an office": drop_attribute("sets"),
+        "forget to clear an office": drop_attribute("clears"),
+        "drop the article": drop_key("article"),
+        "drop what serves": drop_part("serve"),
+        "drop what refuses": drop_part("refuse", "redirect"),
+    },
+    "clock": {
+        "drop a clock": drop_row,
+        "drop a start": drop_each("starts"),
+        "drop a named last day": in_starts,
+        "drop a stop": drop_each("stops"),
+        "drop the shadow": drop_key("shadow_of"),
+        "drop the extension": drop_key("extends"),
+        "double a length": longer,
+        "swap the owner of a clock": swap_owner,
+        "flip right": flip("right"),
+    },
+}
