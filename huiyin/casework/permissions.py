@@ -20,8 +20,8 @@ from huiyin.procedure.terms import OWNERS
 STAFF = ("clerk", "officer", "head", "supervisor")
 # Offices that deal with the matter itself, and who there takes its steps.
 _DEALING = {
-    "bureau": ("clerk", "officer", "head"),
-    **dict.fromkeys(("handler", "joint", "reviewer", "rereviewer", "discipline"), ("officer", "head")),
+    **dict.fromkeys(("bureau", "handler"), ("clerk", "officer", "head")),
+    **dict.fromkeys(("joint", "reviewer", "rereviewer", "discipline"), ("officer", "head")),
 }
 _WORKING = tuple(f"{role}@{relation}" for relation, roles in _DEALING.items() for role in roles)
 _READERS = (*_WORKING, "supervisor@county")

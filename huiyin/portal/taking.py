@@ -1,6 +1,5 @@
 """What the petitioner takes away by code: notices, answer, receipts, papers, whole file, certificate."""
 
-from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -43,24 +42,13 @@ def whole_file(request: HttpRequest, case_id: str) -> HttpResponse:
     """Everything there is of the case in one zip, to take anywhere."""
     row, now = reading.find(case_id, PETITIONER), timezone.now()
     try:
-        made = dossier.whole_file(
-            case_id, PETITIONER, now, language=speech(), documents=_documents(case_id, now)
-        )
+        served = notices.documents(case_id, PETITIONER, speech(), now=now)
+        made = dossier.whole_file(case_id, PETITIONER, now, language=speech(), documents=served)
     except bundles.NotInLog:
         return refused(request, _("Not yet"), _too_fresh(), back="/case/", status=503)
     except bundles.Gone:
         raise Http404 from None
     return _download(f"{row.number}.zip", made, "application/zip")
-
-
-def _documents(case_id: str, now: datetime) -> dict[str, bytes]:
-    """The papers that were served, as PDF, by plain names."""
-    return {
-        f"{one.seq:04d}-{one.kind}.pdf": notices.pdf(
-            case_id, one.seq, one.kind, PETITIONER, speech(), now=now
-        )
-        for one in notices.of_case(case_id, PETITIONER)
-    }
 
 
 @entry("silence.take")
