@@ -41,12 +41,19 @@ def fill(facts: Sequence[Past], case: Case, step: Step, values: Mapping[str, Any
 
     `Unlawful` where the tree has nothing to fill in.
     """
-    words = "\n".join(str(values.get(f.id) or "") for f in step.fields if f.sealed)
-    named = tree.officers_named(words) if actor.role == "petitioner" else {}
+    named = _named_in(step, values) if actor.role == "petitioner" else {}
     # The bureau is only closed when it was chosen at filing: somebody has to be left to read.
     offices = set(named.values()) - {case.bureau}
     derived = {f.id: _derived(facts, case, step, f, actor, offices) for f in step.fields if f.derive}
     return Filled({**values, **derived}, _named(case, named, offices - set(derived.values())))
+
+
+def _named_in(step: Step, values: Mapping[str, Any]) -> dict[str, str]:
+    """Officers whose full name stands in the words of a step. Where the step asks which officer (to stand
+    aside), whoever rules on that has to read why."""
+    if any(field.kind in ("officer", "officers") for field in step.fields):
+        return {}
+    return tree.officers_named("\n".join(str(values.get(f.id) or "") for f in step.fields if f.sealed))
 
 
 def _named(case: Case, named: Mapping[str, str], offices: set[str]) -> dict[str, Any]:

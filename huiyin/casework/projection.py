@@ -224,7 +224,7 @@ def _filed_at(first: Past) -> datetime:
 def _answered_at(facts: Sequence[Past], case: Case) -> datetime | None:
     """When the first answer reached the petitioner; for imports, what the sheet claims."""
     made = answering.papers(facts, case)
-    reached = (one.reached_at for one in made if one.part in answering.ANSWERS or one.fact.decides)
+    reached = (one.reached_at for one in made if one.part in answering.ANSWERS)
     return next((at for at in reached if at is not None), None)
 
 

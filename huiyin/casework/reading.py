@@ -371,7 +371,7 @@ def _answer(made: answering.Made, private: Private, row: CaseRow) -> Answer:
 
 def answer(case_id: str, actor: Actor) -> Answer | None:
     """The newest answer to the matter (an officer sees a draft as soon as it exists)."""
-    found = [a for a in answers(case_id, actor) if a.part in answering.ANSWERS or a.decides]
+    found = [a for a in answers(case_id, actor) if a.part in answering.ANSWERS]
     return found[-1] if found else None
 
 

@@ -71,12 +71,6 @@ class Past:
         """What its step is to the house, by the book it was taken under; "" for a fact outside the book."""
         return law.part(self.book, self.step) if self.step else ""
 
-    @property
-    def decides(self) -> str:
-        """The stage that its step decides; "" for most."""
-        found = law.book(self.book).steps.get(self.step) if self.step else None
-        return found.decides if found else ""
-
     def event(self) -> Event:
         return Event(step=self.step, at=self.at, actor=self.actor, values=self.values)
 

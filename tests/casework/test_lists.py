@@ -24,6 +24,7 @@ from tests.casework.cast import (
     STAFF,
     SUPERVISOR,
     SYSTEM,
+    TODAY,
     answered,
     file,
     routed,
@@ -32,6 +33,7 @@ from tests.casework.cast import (
 )
 
 pytestmark = pytest.mark.usefixtures("county")
+KEPT = {"done_on": TODAY.isoformat(), "proof": "验收单"}
 
 
 def listed(actor: Actor, view: str = "mine", days: int = 0) -> list[str]:
@@ -56,8 +58,9 @@ def test_mine_is_what_waits_for_my_office_and_all_is_what_it_has() -> None:
     ours, sent, done = file().case, routed(), served()
     assert set(listed(CLERK)) == {ours}
     assert set(listed(CLERK, "all")) == {ours, sent, done}
-    assert set(listed(OFFICER)) == {sent}
+    assert set(listed(OFFICER)) == {sent, done}  # what the answer promised is still to be done
     assert set(listed(OFFICER, "all")) == {sent, done}
+    take(done, "report_execution", KEPT)
     take(done, "close", now=NOW + 40 * DAY)
     assert set(listed(OFFICER, "done")) == {done}
     assert set(listed(OFFICER, "all")) == {sent}
@@ -68,6 +71,7 @@ def test_mine_is_what_waits_for_my_office_and_all_is_what_it_has() -> None:
 
 def test_what_waits_for_the_petitioner_is_nobodys_overdue() -> None:
     case = served()
+    take(case, "report_execution", KEPT)
     row = CaseRow.objects.get(case_id=case)
     assert (row.due_clock, row.owner_office) == ("ask_review", "")
     assert reading.inbox(OFFICER, NOW + 90 * DAY, view="all").overdue == 0

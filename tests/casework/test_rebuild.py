@@ -211,6 +211,7 @@ def test_every_planted_difference_is_named_and_then_mended() -> None:
 def test_rebuilding_brings_no_erased_word_back() -> None:
     case = served()
     releases.release(case, HEAD, "路灯", "路灯坏了三个月。", "已修好。", NOW)
+    take(case, "report_execution", {"done_on": NOW.date().isoformat(), "proof": "验收单"})
     take(case, "close", now=NOW.replace(month=6))
     erasure.erase(case, "retention", SYSTEM, NOW.replace(month=6))
     assert found() == []

@@ -40,13 +40,18 @@ OPINION = {"outcomes": ["support", "no"], "reasons": "The tiles are loose."}
 def set_up(settings: Any, office: str) -> None:
     """This office registers under `trial`; offices stand above each other; jw hears accusations."""
     settings.HUIYIN_BOOKS = str(BOOKS)
+    offices()
+    Office.objects.filter(code=office).update(book="trial")
+    for actor in (REVIEWER, REVIEW_HEAD, REREVIEWER, DISCIPLINE, SUPERVISOR):
+        officer(actor, NAMES[actor.ref])
+
+
+def offices() -> None:
+    """A city above the county, a discipline office, and each office's place in the tree."""
     Office.objects.create(code="yunzhou", kind="city", name_zh="云洲市", name_en="yunzhou")
     Office.objects.create(code="jw", kind="discipline", name_zh="县纪委监委", name_en="jw", parent="linjiang")
     for code, parent in ABOVE.items():
         Office.objects.filter(code=code).update(parent=parent)
-    Office.objects.filter(code=office).update(book="trial")
-    for actor in (REVIEWER, REVIEW_HEAD, REREVIEWER, DISCIPLINE, SUPERVISOR):
-        officer(actor, NAMES[actor.ref])
 
 
 def officer(actor: Actor, name: str) -> None:
