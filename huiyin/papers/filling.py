@@ -71,7 +71,7 @@ def fill(template: Template, values: Mapping[str, str | bool]) -> bytes:
     """
     filled = _Paper(io.BytesIO(template.data))
     clean = {name: _plain(value) if isinstance(value, str) else value for name, value in values.items()}
-    filled.render(clean, _Sandbox(), autoescape=True)
+    filled.render(clean, _Sandbox())
     out = io.BytesIO()
     filled.save(out)
     return steady(out.getvalue())
