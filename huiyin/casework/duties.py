@@ -11,7 +11,8 @@ from huiyin.procedure import Case, Running, running
 
 @dataclass
 class Run:
-    """One duty of one office. `last`: the clock as it was counted last; `ended`: None while it runs."""
+    """One duty of one office. `began`: the fact from which it is counted; `last`: the clock as it was counted
+    last; `ended`: None while it runs."""
 
     began: Past
     last: Running
@@ -30,7 +31,10 @@ def runs(facts: Sequence[Past]) -> Iterator[Run]:
             run.ended = fact
             yield run
         for key, one in clocks.items():
-            now_running.setdefault(key, Run(fact, one)).last = one
+            run = now_running.setdefault(key, Run(fact, one))
+            if run.last.count.since != one.count.since:
+                run.began = fact  # a shadow that a late start has joined
+            run.last = one
     yield from now_running.values()
 
 

@@ -49,11 +49,12 @@ FILE = f"""这是您的信访事项的全部材料 / The whole file of your matt
   documents/      notices, if there are any.
 
 {_LOG}
-这里面没有您的姓名、电话和住址。您的查询码也不在里面。请像保管凭据一样保管它：
-里面有您当时写的话；交给谁看，由您自己决定。
+除了写给您的文书（documents/）上的称呼，这里面没有您的姓名、电话和住址。您的查询码也不在里面。
+请像保管凭据一样保管它：里面有您当时写的话；交给谁看，由您自己决定。
 
-Your name, telephone and address are not in it, nor is your code. Keep it as you would keep a deed:
-it holds the words you wrote, and you alone decide who reads them.
+But for the notices addressed to you (documents/), your name is not in it, nor are your telephone and
+address, nor your code. Keep it as you would keep a deed: it holds the words you wrote, and you alone
+decide who reads them.
 
 {_CHECK}"""
 

@@ -48,6 +48,7 @@ OUTCOMES: Mapping[str, Text] = {
     "open": Text("未到期", "Not due yet"),
     "overdue": Text("逾期未完成", "Overdue, not done"),
 }
+SHADOW = Text("前一期限已过，自%s起算", "the date before it had passed: counted from %s")
 NOTHING = Text("无", "None")
 
 
@@ -112,11 +113,16 @@ class _Saying:
         return (
             self._lines(duty.title.get(self.language), self._cite(duty.article)),
             self._lines(self._office(duty.office), *(self._post(login) for login in duty.heads)),
-            self._lines(duty.began.title.get(self.language), count.since.isoformat()),
+            self._lines(duty.began.title.get(self.language), count.since.isoformat(), self._shadow(duty)),
             count.due.isoformat() + (extended.get(self.language) if count.extension else ""),
             self._done(duty.ended) if duty.ended else "—",
             self._lines(OUTCOMES[duty.outcome].get(self.language), self._late(duty)),
         )
+
+    def _shadow(self, duty: Duty) -> str:
+        if not duty.count.shadow:
+            return ""
+        return SHADOW.get(self.language) % duty.count.day_zero.isoformat()
 
     def _late(self, duty: Duty) -> str:
         days = Text(f"逾期{duty.late_days}日", f"{duty.late_days} days late")

@@ -100,7 +100,8 @@ def test_an_answer_counts_when_it_was_served_and_a_withdrawn_case_is_not_open() 
 @pytest.mark.usefixtures("county")
 def test_overdue_is_an_offices_lateness_only() -> None:
     cast.file()
-    cast.served(body="另一封信：路灯坏了三个月没人修。")
+    served = cast.served(body="另一封信：路灯坏了三个月没人修。")
+    take(served, "report_execution", {"done_on": NOW.date().isoformat(), "proof": "验收单"})
     assert measures(NOW + 15 * DAY)["overdue"] == 0
     assert measures(NOW + 16 * DAY)["overdue"] == 1
     assert (

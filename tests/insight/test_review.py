@@ -60,8 +60,9 @@ def test_each_duty_has_its_office_its_dates_and_what_became_of_it() -> None:
     inform = duty(found, "inform")
     assert (inform.office, inform.outcome, inform.late_days) == ("zjj", "late", 5)
     assert inform.count.due == TODAY + 18 * DAY
-    decide = duty(found, "decide")  # one duty, though it began as a shadow
-    assert (decide.outcome, decide.began.seq, decide.ended.seq) == ("done", 2, 5)  # type: ignore[union-attr]
+    decide = duty(found, "decide")  # one duty, though it began as a shadow; acceptance is what it counts from
+    assert (decide.outcome, decide.began.seq, decide.ended.seq) == ("done", 3, 5)  # type: ignore[union-attr]
+    assert f"counted from {(TODAY + 18 * DAY).isoformat()}" in texts(found, "en")
     assert decide.count.shadow
     assert decide.count.due == TODAY + 78 * DAY + DAY * (0 if (TODAY + 78 * DAY).weekday() < 5 else 2)
 

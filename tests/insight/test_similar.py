@@ -81,6 +81,7 @@ def test_what_is_taken_back_or_erased_is_found_no_more() -> None:
     releases.unrelease(release, HEAD, NOW)
     assert similar_public(PUBLIC[1]) == []
     releases.release(case, HEAD, *PUBLIC, NOW)
+    take(case, "report_execution", {"done_on": NOW.date().isoformat(), "proof": "验收单"})
     take(case, "close", now=NOW + 40 * DAY)
     erasure.erase(case, "retention", SYSTEM, NOW + 40 * DAY)
     assert similar_public(PUBLIC[1]) == []
