@@ -1,7 +1,8 @@
 """The petitioner's whole file: everything that was said and done, the originals, and the proof of it all.
 
 One zip to take anywhere. What the person said of themselves is not in it; the notices that are given along
-bear the name they are addressed to. It holds what the petitioner may read: a paper that was not served yet stays closed.
+bear the name they are addressed to. It holds what the petitioner may read: a paper that was not served yet
+stays closed.
 """
 
 import re
