@@ -27,7 +27,7 @@ from huiyin.intake import letters as letters_module
 from huiyin.procedure import Actor
 from tests.casework import cast
 from tests.casework.cast import PERSON
-from tests.guards.walk import addresses, sources
+from tests.guards.walk import PLAIN, addresses, said, sources
 
 # What a table of cases may hold, column by column. A new one is added here by someone who has asked
 # whether it tells anything about a person.
@@ -68,8 +68,8 @@ COLUMNS = {
     "ledger.StoredCheckpoint": {"size", "root", "note", "made_at"},
     "desks.FailedLogin": {"key", "count", "last"},
     "offices.Office": {
-        "code", "kind", "parent", "decides", "name_zh", "name_en", "address_zh", "address_en", "phone", "book",
-        "mark",
+        "code", "kind", "parent", "decides", "name_zh", "name_en", "address_zh", "address_en", "phone",
+        "book", "mark",
     },
     "offices.Place": {"code", "name_zh", "name_en"},
     "offices.Officer": {
@@ -88,8 +88,9 @@ MAY_NAME = {
     "portal/file_who.html name", "portal/file_who.html phone", "portal/file_who.html address",
     "portal/file_who.html identity",
 }  # fmt: skip
-# Query parameters that pages read: a matter's number, a page, a view, words of public answers, a language.
-QUERIES = {"number", "view", "page", "q", "next", "to", "as", "entry"}
+# Query parameters that pages read: a matter's number, a page, a view, words of public answers, a language,
+# what kind of matter a blank form begins with.
+QUERIES = {"number", "view", "page", "q", "next", "to", "as", "entry", "purpose"}
 IMPORTED = {
     "source_number", "name", "phone", "address", "id_number", "title", "written_at", "body", "answer",
     "answered_at", "category",
@@ -163,8 +164,8 @@ def betrayals(browser: Client, case: str, pages: Iterable[str]) -> list[str]:
         without = {method: told(getattr(browser, method)(page)) for method in ("get", "post")}
         for who in (PERSON.name, PERSON.phone):
             for method, plain in without.items():
-                said = told(getattr(browser, method)(page, asking(who)))
-                if any(mark in said and mark not in plain for mark in (case, number)):
+                answered = told(getattr(browser, method)(page, asking(who)))
+                if any(mark in answered and mark not in plain for mark in (case, number)):
                     found.append(f"{page} by {who[:1]}…")
     return sorted(set(found))
 
@@ -181,8 +182,7 @@ def asking(who: str) -> dict[str, str]:
 
 
 def told(answer: Any) -> str:
-    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    return body.decode("utf-8", "replace") + str(answer.headers.get("Location", ""))
+    return said(answer).decode("utf-8", "replace") + str(answer.headers.get("Location", ""))
 
 
 # --- breaches, and that each is seen ------------------------------------------------------------------
@@ -298,7 +298,7 @@ def test_no_address_and_no_query_holds_a_person() -> None:
     from tests.guards.walk import routes
 
     parts = {part for _route, names in routes() for part in names}
-    assert parts == {"case_id", "step_id", "ref", "part", "release_id", "name"}
+    assert parts == {"case_id", "step_id", "ref", *PLAIN}
     assert [route for route, names in routes() if "name" in names] == ["log/tile/<path:name>"]
 
 
@@ -314,16 +314,7 @@ def test_no_column_of_a_sheet_beyond_the_letter_and_its_sender_is_read() -> None
 @pytest.mark.usefixtures("county")
 def test_no_request_takes_an_identity_and_returns_matters(as_: Callable[[Actor | None], Client]) -> None:
     case = cast.handled()
-    pages = addresses(
-        {
-            "case_id": (case,),
-            "step_id": ("accept",),
-            "ref": ("0" * 32,),
-            "part": ("proof",),
-            "release_id": ("1",),
-            "name": ("entries/000.p/1",),
-        }
-    )
+    pages = addresses(PLAIN | {"case_id": (case,), "step_id": ("accept",), "ref": ("0" * 32,)})
     pages = [page for page in pages if page != "/desk/logout/"]
     assert len(pages) > 30
     for actor in (*ONE_OF_EACH, None):

@@ -26,17 +26,8 @@ CONTROL = re.compile(
 # The filter that keeps such columns out, the reports that name what it left out, and tests.
 MAY_SAY = {"huiyin/intake/headers.toml"}
 DOCS = ("docs/", "CHANGELOG.md", "README")
-# What an office may do to a case. Each was asked: does it stop or send back the person?
-OFFICE_STEPS = {
-    "register", "import_letter", "import_answer", "take_up", "transfer", "assign", "object",
-    "uphold_objection", "overrule_objection", "accept", "not_accept", "redirect", "hear", "record_work",
-    "ask_petitioner", "ask_extension", "grant_extension", "refuse_extension", "decide", "serve", "close",
-}  # fmt: skip
-OWN_STEPS = {"register", "supplement", "reply", "rate", "withdraw", "undo_withdraw"}
-STATES = {
-    "registered", "received", "routed", "objected", "handling", "opinion", "served", "closed", "not_accepted",
-    "redirected", "withdrawn", "imported_open", "imported_answered",
-}  # fmt: skip
+# What an office may do to a case, what the petitioner alone may, and where it may stand, in each book. Each
+# was asked: does it stop or send back the person?
 KNOWN = {
     book: tuple(set(known[kind]) for kind in ("offices", "own", "states"))
     for book, known in tomllib.loads(Path(__file__).with_name("known_steps.toml").read_text("utf-8")).items()
@@ -54,7 +45,7 @@ def control_words(files: Iterable[tuple[str, str]]) -> list[str]:
 
 def book_faults(book: Book) -> list[str]:
     """What in a book would stop or end a person's matter without the person, a reason and a way on."""
-    office, own, states = KNOWN.get(book.id, (OFFICE_STEPS, OWN_STEPS, STATES))
+    office, own, states = KNOWN[book.id]
     found = [f"unknown step {step}" for step in book.steps if step not in office | own]
     found += [f"unknown state {state}" for state in book.states if state not in states]
     for step in book.steps.values():
@@ -63,7 +54,7 @@ def book_faults(book: Book) -> list[str]:
             found.append(f"{step.id}: somebody else may withdraw")
         if step.id in own - {"register"} and roles != {"petitioner"}:
             found.append(f"{step.id}: belongs to the petitioner alone")
-        reasons = [f for f in step.fields if f.kind == "choice" and f.required]
+        reasons = [f for f in step.fields if f.kind == "choice" and f.required and not f.derive]
         if step.refusal and not all(choice.article for field in reasons for choice in field.choices):
             found.append(f"{step.id}: turns a person away without an article")
     for state in book.states.values():

@@ -1,10 +1,14 @@
 """Every address of the site, filled in for one case."""
 
+import io
+import zipfile
 from collections.abc import Iterator, Mapping
 from functools import cache
+from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
+from pypdfium2 import PdfDocument
 
 Patterns = list[URLPattern | URLResolver]
 
@@ -43,6 +47,34 @@ def _put(route: str, part: str, value: str) -> str:
         at for at in range(len(route)) if route[at] == "<" and route[at:].split(">")[0].endswith(part)
     )
     return route[:start] + value + route[start:].partition(">")[2]
+
+
+# What the parts of an address may be where a guard does not care; the notice of an acceptance is made by
+# every case that is handled.
+PLAIN: dict[str, tuple[str, ...]] = {
+    "part": ("proof", "opening", "words"),
+    "release_id": ("1",),
+    "name": ("entries/000.p/1",),
+    "seq": ("1", "2", "3"),
+    "kind": ("receipt", "routed", "accept"),
+    "ending": ("docx", "pdf"),
+}
+
+
+def said(answer: Any) -> bytes:
+    """All that an answer says: of a zip or a Word file what is packed in it, of a PDF its text."""
+    body: bytes = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if body.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(io.BytesIO(body)) as packed:
+            return b"\n".join(_text(packed.read(name)) for name in packed.namelist())
+    return _text(body)
+
+
+def _text(data: bytes) -> bytes:
+    if not data.startswith(b"%PDF"):
+        return data
+    pages = PdfDocument(data)
+    return "\n".join(page.get_textpage().get_text_range() for page in pages).encode()
 
 
 @cache
