@@ -9,11 +9,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from huiyin.casework import codes, openings, reading, steps
+from huiyin.casework import breaching, codes, dossier, openings, reading, silence, steps
 from huiyin.casework.filing import import_letters
 from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import NotYours
 from huiyin.casework.steps import history
+from huiyin.insight.review import review
 from huiyin.ledger.facts import MovedOn, facts_of
 from huiyin.offices.models import Office
 from huiyin.portal.sending import receiving_office
@@ -65,6 +66,7 @@ def at_work(**changes: Any) -> str:
     take(case, "accept", actor=OTHER_OFFICER)
     openings.request_identity(case, OTHER_OFFICER, "contact", NOW)
     codes.request_code(case, CLERK, NOW)
+    breaching.record_due(NOW + 90 * DAY)
     return case
 
 
@@ -103,6 +105,10 @@ READS: dict[str, Callable[[str, Actor], Any]] = {
     "words": reading.words,
     "timeline": lambda case, actor: reading.timeline(case, actor, "zh-hans"),
     "answer": reading.answer,
+    "answers": reading.answers,
+    "review": lambda case, actor: review(case, actor, NOW),
+    "file": lambda case, actor: dossier.whole_file(case, actor, NOW),
+    "silence": lambda case, actor: silence.certificate(case, actor, NOW + 200 * DAY),
     "paper": lambda case, actor: reading.paper(case, marks(case)[3], actor),
     "open_identity": lambda case, actor: openings.open_identity(case, actor, "contact", NOW),
     "already_open": lambda case, actor: openings.already_open(case, actor, NOW),
@@ -127,6 +133,7 @@ def reached(case: str, actor: Actor) -> list[str]:
     found += ["titles"] if reading.titles([CaseRow.objects.get(case_id=case)], actor) else []
     found += ["steps"] if steps.open_steps(case, actor, NOW) else []
     found += ["overdue"] if case in _overdue(actor) else []
+    found += ["breaches"] if case in _breached(actor) else []
     found += ["pending codes"] if case in {row.case_id for row in codes.pending_codes(actor)} else []
     if actor.role == "custodian":
         asked = {row.case_id for row in openings.pending_requests(actor)}
@@ -147,6 +154,13 @@ def _overdue(actor: Actor) -> set[str]:
     except NotYours:
         return set()
     return {row.case_id for rows in late.values() for row in rows}
+
+
+def _breached(actor: Actor) -> set[str]:
+    try:
+        return {one.row.case_id for one in reading.breaches(actor, standing=False)}
+    except NotYours:
+        return set()
 
 
 # --- that what reaches somebody is seen ---------------------------------------------------------------
@@ -222,6 +236,7 @@ def test_whoever_is_named_is_shut_out_whatever_their_post(
         take(case, "accept", actor=OTHER_OFFICER)
         openings.request_identity(case, OTHER_OFFICER, "contact", NOW)
     codes.request_code(case, CLERK, NOW)
+    breaching.record_due(NOW + 90 * DAY)
     assert reached(case, accused) == []
     monkeypatch.setattr(timezone, "now", lambda: NOW + 200 * DAY)
     assert seen_by(as_(accused), case) == []
