@@ -35,6 +35,7 @@ ENDINGS = {
     "application/pdf": ".pdf",
 }
 DOCUMENT = re.compile(r"[A-Za-z0-9_-]+\.[a-z]{3,4}")
+INDENT = "\u3000" * 3  # ideographic spaces: as wide as the first line's own, and one more
 SAID = {
     "title": Text("信访事项全卷", "The whole file of a matter"),
     "matter": Text("事项", "The matter"),
@@ -168,9 +169,9 @@ class _Saying:
         head = " · ".join(
             part for part in (self._when(one.at), one.title.get(self.language), by, article) if part
         )
-        told = [f"    {label}: {said}" for label, said in telling.particulars(one, self.book, self.language)]
-        unread = [f"    {self('unread')}"] if one.unread else []
-        return "\n".join([head, *told, *unread])
+        told = [f"{label}: {said}" for label, said in telling.particulars(one, self.book, self.language)]
+        unread = [self("unread")] if one.unread else []
+        return "\n".join([head, *(f"{INDENT}{line}" for line in (*told, *unread))])
 
     def answer(self, one: reading.Answer) -> str:
         step = self.book.steps.get(one.step)

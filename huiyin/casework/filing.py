@@ -24,7 +24,7 @@ from huiyin.intake.letters import ImportedLetter
 from huiyin.ledger import sequencer
 from huiyin.ledger.facts import Draft, Fact, append, writing
 from huiyin.offices import tree
-from huiyin.procedure import Actor, Book, Step, decide, start
+from huiyin.procedure import Actor, Book, Field, Step, decide, start
 from huiyin.vault import keys as vault_keys
 from huiyin.vault import sealed as vault_sealed
 from huiyin.vault.keys import CaseKey
@@ -148,6 +148,29 @@ def _register(
         projection.write_new([projection.project([past_of_draft(fact_id, made)])])
         projection.insert([BodyRow(case_id=case_id, mac=body)])
     return Registered(case_id, number["number"], code, fact_id, False, False)
+
+
+# What a registration fills in from the filing itself; whatever else its step asks for is the counter's.
+FILED = (
+    "bureau",
+    "handler",
+    "channel",
+    "purpose",
+    "category",
+    "place",
+    "received_on",
+    "requests",
+    "respondents",
+    "named_offices",
+    "respondent_officers",
+    "keep_name",
+    "sealed_filing",
+)
+
+
+def further_fields(book: Book) -> list[Field]:
+    """Fields of the book's filing step that no filing holds: how many people came, and the like."""
+    return [field for field in law.the_step(book, "file").fields if field.id not in FILED]
 
 
 def _register_values(

@@ -28,7 +28,7 @@ KIND = "huiyin.silence/1"
 # What would have broken the silence, by part: sending it on, accepting it, answering it, serving the answer.
 AWAITED = ("route", "forward", "refuse", "redirect", "accept", "answer", "review", "serve", "execute")
 NAMES = {
-    "route": Text("转送、交办", "routing to an office"),
+    "route": Text("转送或者交办", "routing to an office"),
     "forward": Text("移送有权机关", "forwarding to the competent organ"),
     "refuse": Text("不予受理", "a refusal"),
     "redirect": Text("告知另向提出", "a referral elsewhere"),
@@ -36,7 +36,7 @@ NAMES = {
     "answer": Text("处理意见", "an answer"),
     "review": Text("复查复核意见", "a review"),
     "serve": Text("送达", "service of a paper"),
-    "execute": Text("执行、兑现", "execution"),
+    "execute": Text("执行", "execution"),
 }
 SAID = {
     "title": Text("无答复证明", "Certificate of silence"),
@@ -161,7 +161,9 @@ def _paper(of: Whole, late: Sequence[Late], now: datetime, language: str) -> Doc
     )
     tag = "zh" if language.startswith("zh") else "en"
     day = law.day_of(now, book.zone).isoformat()
-    return Document(say("title"), of.number, of.checkpoint.origin, sections, day, language=tag)
+    bureau = row_of(of.case).bureau
+    organ = tree.names({bureau}, language).get(bureau, bureau)
+    return Document(say("title"), of.number, organ, sections, day, language=tag)
 
 
 class _Saying:
@@ -177,7 +179,8 @@ class _Saying:
         at = f"{now.astimezone(self.book.zone):%Y-%m-%d %H:%M}"
         yield self("upto") % (at, of.checkpoint.origin, of.checkpoint.size, len(of.entries))
         for one in late:
-            names = ", ".join(NAMES[part].get(self.language) for part in one.absent)
+            comma = Text("、", ", ").get(self.language)
+            names = comma.join(NAMES[part].get(self.language) for part in one.absent)
             yield self("absent") % (one.run.began.seq, names)
 
     def clock(self, one: Late, now: datetime) -> str:

@@ -25,6 +25,8 @@ def spoken(field: Field, value: Any, book: Book, language: str) -> str:
     items = [str(one) for one in value] if isinstance(value, list | tuple) else [str(value)]
     if field.kind in ("office", "offices"):
         return _joined(tree.names(set(items), language), items)
+    if field.kind == "place":
+        return _joined({place.code: place.name_in(language) for place in tree.places()}, items)
     if field.kind in ("officer", "officers"):
         return _joined(_officers(set(items), language), items)
     if field.kind == "clock":
