@@ -177,8 +177,8 @@ class _Saying:
         step = self.book.steps.get(one.step)
         title = step.title.get(self.language) if step else one.step
         day = (one.served_on or law.day_of(one.at, self.book.zone)).isoformat()
-        titles = {f.id: f.title.get(self.language) for f in step.fields} if step else {}
-        lines = [f"{titles.get(name, name)}: {said}" for name, said in one.texts.items() if said]
+        fields = telling.recorded(step, one.texts, one.values, self.book, self.language)
+        lines = [f"{label}: {said}" for label, said in fields]
         return "\n".join([f"{day} {title}", *lines])
 
     def date(self, one: Running) -> str:

@@ -5,16 +5,21 @@ from typing import Any
 
 from huiyin.casework.reading import Moment
 from huiyin.offices import tree
-from huiyin.procedure import Book, Field, Text
+from huiyin.procedure import Book, Field, Step, Text
 
 YES, NO = Text("是", "yes"), Text("否", "no")
 
 
 def particulars(moment: Moment, book: Book, language: str) -> Iterator[tuple[str, str]]:
     """(label, what was recorded) in the order of the step's form."""
-    step = book.steps.get(moment.step)
+    return recorded(book.steps.get(moment.step), moment.texts, moment.values, book, language)
+
+
+def recorded(
+    step: Step | None, texts: Mapping[str, str], values: Mapping[str, Any], book: Book, language: str
+) -> Iterator[tuple[str, str]]:
     for field in step.fields if step else ():
-        value = moment.texts.get(field.id) if field.sealed else moment.values.get(field.id)
+        value = texts.get(field.id) if field.sealed else values.get(field.id)
         if value not in (None, "", [], False):
             yield field.title.get(language), spoken(field, value, book, language)
 

@@ -81,6 +81,13 @@ def test_it_holds_everything_and_every_part_is_proven(tmp_path: Path) -> None:
     assert {"README.txt", "vkey", "checkpoint", "case.html"} <= set(found)
 
 
+def test_an_answer_stands_in_the_order_of_its_form_with_each_requests_outcome() -> None:
+    said = taken(trial.served(), language="en")["case.html"].decode()
+    answer = said[said.index("<h2>The answers") :]
+    assert "outcomes: 1. Supported; 2. Not supported" in answer
+    assert answer.index("outcomes: ") < answer.index("reasons: The tiles are loose.")
+
+
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_the_page_tells_the_whole_story(language: str) -> None:
     said = taken(full(), language=language)["case.html"].decode()
