@@ -160,12 +160,24 @@ class Officer:
 
     def take(self, number: str, step: str, **values: Any) -> None:
         """Take a step: press its button on the case, fill its form, send."""
+        said = self.send(number, step, **values)
+        assert not said, said
+
+    def send(self, number: str, step: str, **values: Any) -> str:
+        """The same, but the page may refuse; what it then says above the form, else ""."""
         case = self.open(number)
-        self.window.press(f"a[href='/desk/case/{case}/step/{step}/']")
+        self.go_to(f"/desk/case/{case}/step/{step}/")
         for name, value in values.items():
             self._set(f"f_{name}", value)
         self.window.press("button[data-send]")
-        assert not self.page.locator(".errors").count(), self.window.text(".errors")
+        return self.window.text(".errors") if self.page.locator(".errors").count() else ""
+
+    def go_to(self, path: str) -> None:
+        """Follow the link to a step, out of the folded list where the page keeps it there."""
+        link = f"a[href='{path}']"
+        if not self.page.locator(link).is_visible():
+            self.page.locator(f"details:has({link}) summary").click()
+        self.window.press(link)
 
     def _set(self, name: str, value: Any) -> None:
         control = self.page.locator(f"[name={name}]").first

@@ -145,7 +145,7 @@ def sees_the_longer_term(petitioner: Petitioner) -> None:
 
 def answers(office: Window, number: str) -> None:
     officer = Officer(office, "officer")
-    officer.take(number, "decide", **ANSWER)
+    officer.take(number, "decide", **ANSWER, execute_by=(today() + timedelta(days=20)).isoformat())
     officer.take(
         number, "serve", method="in_person", served_on=today().isoformat(), proof="本人签收，回证存卷。"
     )
