@@ -202,7 +202,7 @@ def replied() -> Life:
 
 def upheld() -> Life:
     life = not_accepted()("challenge", 20, PETITIONER, reviewer="county")
-    return life("uphold_challenge", 21, ABOVE, office="housing", reason="应当受理")
+    return life("uphold_challenge", 21, ABOVE, office="water", reason="应当受理")
 
 
 def offered() -> Life:

@@ -15,6 +15,7 @@ from tests.procedure.cast import (
     HEAD,
     OFFICER,
     OPINION,
+    OTHER_OFFICER,
     PETITIONER,
     SUPERVISOR,
     SYSTEM,
@@ -165,7 +166,7 @@ SUGGEST = {"kind": "improve", "addressee": "county", "suggestion": "x"}
 SPONSOR = {"leader": "head9", "plan": "x", "finish_by": on(60)}
 LATE = {"reason": "no_good_cause", "explanation": "x"}
 RULED = {"reason": "other_route", "explanation": "x"}
-ASKED = {"superior": "county", "offices": ["water"], "reason": "x"}
+ASKED = {"superior": "county", "offices": ["rail"], "reason": "x"}
 NAME = {"office": "patrol", "reason": "x"}
 TO_WATER = {**NAME, "office": "water"}
 EXTEND = {"days": 5, "reason": "x"}
@@ -211,7 +212,7 @@ REFUSED: dict[str, Case] = {
     ),
     "uphold_objection.at_most": (lambda: objected(twice_upheld(), "rail", 3), 4, CLERK, {"reason": "x"}),
     "dispute.not_purpose": (lambda: accused(handler="bureau"), 1, OWN, ASKED),
-    "dispute.never_after": (upheld, 22, OFFICER, ASKED),
+    "dispute.never_after": (upheld, 22, OTHER_OFFICER, ASKED),
     "name_lead.not_respondent": (disputed, 3, ABOVE, NAME),
     "name_joint.not_respondent.1": (disputed, 3, ABOVE, {**NAME, "offices": ["water"]}),
     "name_joint.not_respondent.2": (
@@ -226,20 +227,20 @@ REFUSED: dict[str, Case] = {
     "share.not_respondent": (handling, 3, OFFICER, {"offices": ["patrol"], "note": "x"}),
     "not_accept.not_purpose": (lambda: accused(handler="bureau"), 1, OWN, REFUSAL),
     "not_accept.handler_not_respondent": (own_cause, 1, OWN, REFUSAL),
-    "not_accept.never_after": (upheld, 22, OFFICER, REFUSAL),
+    "not_accept.never_after": (upheld, 22, OTHER_OFFICER, REFUSAL),
     "redirect.by_owner": (routed, 2, CLERK, WAY),
     "redirect.not_purpose": (accused, 1, CLERK, WAY),
     "redirect.choice_only_in": (routed, 2, OFFICER, {**WAY, "route": "statutory_duty"}),
     "redirect.not_respondent": (lambda: Life(respondents=["bureau"]), 1, CLERK, WAY),
-    "redirect.never_after": (upheld, 22, OFFICER, WAY),
+    "redirect.never_after": (upheld, 22, OTHER_OFFICER, WAY),
     "not_again.by_owner": (routed, 2, CLERK, SAME),
     "not_again.not_purpose": (accused, 1, CLERK, SAME),
     "not_again.not_respondent": (lambda: Life(respondents=["bureau"]), 1, CLERK, SAME),
-    "not_again.never_after": (upheld, 22, OFFICER, SAME),
+    "not_again.never_after": (upheld, 22, OTHER_OFFICER, SAME),
     "accept_suggestion.only_purpose": (routed, 2, OFFICER, {}),
     "perform_duty.not_purpose": (suggestion, 2, OFFICER, {"basis": "x", "due": on(9)}),
     "perform_duty.handler_not_respondent": (own_cause, 1, OWN, {"basis": "x", "due": on(9)}),
-    "perform_duty.never_after": (upheld, 22, OFFICER, {"basis": "x", "due": on(40)}),
+    "perform_duty.never_after": (upheld, 22, OTHER_OFFICER, {"basis": "x", "due": on(40)}),
     "report_duty.not_pending": (lambda: asking(duty(), 3), 4, OFFICER, DUTY),
     "answer_suggestion.not_pending": (
         lambda: asking(suggestion()("accept_suggestion", 2, OFFICER), 3),

@@ -340,11 +340,11 @@ def test_a_challenge_upheld_names_an_office_that_cannot_turn_it_away_again() -> 
         date(2026, 4, 7),
         date(2026, 6, 8),
     )
-    assert life.refused("not_accept", 22, OFFICER, **REFUSAL) == "第四十四条第二项"
-    assert life.refused("redirect", 22, OFFICER, **WAY) == "第四十四条第二项"
-    assert life.refused("not_again", 22, OFFICER, **SAME) == "第四十四条第二项"
-    assert life.refused("object", 22, OFFICER, **OBJECTION) == "第二十四条第一款"
-    assert life("accept", 40, OFFICER).due("decide") == date(2026, 6, 8)
+    assert life.refused("not_accept", 22, OTHER_OFFICER, **REFUSAL) == "第四十四条第二项"
+    assert life.refused("redirect", 22, OTHER_OFFICER, **WAY) == "第四十四条第二项"
+    assert life.refused("not_again", 22, OTHER_OFFICER, **SAME) == "第四十四条第二项"
+    assert life.refused("object", 22, OTHER_OFFICER, **OBJECTION) == "第二十四条第一款"
+    assert life("accept", 40, OTHER_OFFICER).due("decide") == date(2026, 6, 8)
 
 
 def test_nobody_checks_their_own_refusal() -> None:
@@ -1045,6 +1045,81 @@ def test_whatever_happens_somebody_owes_the_next_thing() -> None:
             owners = {r.clock.owner for r in running(case, CHINA)}
             assert state.owner in owners, (case.state, event.step)
             assert state.owner == "petitioner" or case.office(state.owner), (case.state, event.step)
+
+
+HANDED_ON = ("uphold_objection", "refer_objection", "name_lead", "name_joint", "uphold_challenge", "pass_on")
+# What ends each duty that stands whatever the state.
+STOPS: dict[str, tuple[str, ...]] = {
+    "report_back": ("report_result", *HANDED_ON),
+    "other_route": ("uphold_challenge",),
+    "execute": ("report_execution", "order_redo", "order_redo_again"),
+    "supervise": ("order_supervision", "answer_urge", "refer_up", "suggest"),
+    "answer_order": ("answer_supervision", *HANDED_ON),
+    "superior": ("order_rectification", "answer_superior"),
+    "rectify": ("report_rectification", *HANDED_ON),
+    "confirm": ("confirm_rectification",),
+    "adopt": ("answer_suggestion_order",),
+    "urgent": ("urgent_done",),
+    "sponsor_plan": ("sponsor_done",),
+    "aid": ("give_aid", "refuse_aid"),
+}
+# Offices that nobody chooses, and what else is filled in.
+DERIVED = {
+    "forward_accusation.organ": "discipline",
+    "refer_objection.superior": "above:handler",
+    "dispute.superior": "above:handler",
+    "redirect.office": "acting",
+    "not_again.office": "acting",
+    "not_again.earlier_state": "earlier_state",
+    "challenge.reviewer": "above:handler",
+    "ask_review.reviewer": "above:handler",
+    "ask_review_late.reviewer": "above:handler",
+    "ask_rereview.rereviewer": "above:reviewer",
+    "ask_rereview_late.rereviewer": "above:reviewer",
+    "ask_superior.superior": "above:handler",
+    "refer_up.superior": "above:handler",
+}
+
+
+def test_duties_stand_until_something_listed_ends_them() -> None:
+    assert {c.id: c.stops for c in BOOK.clocks.values() if c.stops} == STOPS
+    unmoved = {c.id for c in BOOK.clocks.values() if not c.restarts}
+    assert unmoved == {"supervise", "superior", "urgent", "sponsor_plan", "aid"}
+    rights = {c.id for c in BOOK.clocks.values() if c.right}
+    assert rights == {"object", "ask_review", "ask_rereview", "other_route"}
+
+
+def test_no_office_chooses_who_reviews_it() -> None:
+    fields = {f"{s.id}.{f.id}": f for s in BOOK.steps.values() for f in s.fields if f.derive}
+    assert {name: field.derive for name, field in fields.items()} == DERIVED
+    assert all(field.required for field in fields.values())
+
+
+def test_what_moves_a_case_on_is_on_time_by_what_binds_its_owner() -> None:
+    for step in BOOK.steps.values():
+        for state in (BOOK.states[s] for s in step.from_ if s and step.targets() and step.id != "object"):
+            binding = {c for c in state.clocks if BOOK.clocks[c].owner == state.owner}
+            if state.owner in {w.relation for w in step.by} and state.owner != "petitioner" and binding:
+                assert binding & set(step.clocks), (step.id, state.id)
+                assert step.part != "serve" or binding <= set(step.clocks), (step.id, state.id)
+
+
+def test_an_office_that_loses_the_matter_owes_nothing_more_and_sees_nothing_more() -> None:
+    for name in HANDED_ON:
+        assert name == "refer_objection" or "joint" in (*BOOK.steps[name].clears, *BOOK.steps[name].sets)
+    life = Life()("assign", 1, CLERK, office="housing", report_by=on(40))
+    life("share", 2, OFFICER, offices=["water"], note="商量过")("object", 2, OFFICER, **OBJECTION)
+    life("uphold_objection", 3, CLERK, reason="核实")
+    assert (life.case.handler, life.case.joint, life.owes()) == ("", (), {"route": "bureau"})
+
+
+@pytest.mark.parametrize("outcome", ["not_supported", "reasonable_without_basis"])
+def test_a_redo_ends_what_the_first_answer_promised(outcome: str) -> None:
+    assert "execute" in served().clocks()
+    life = redone()
+    assert "execute" not in life.clocks()
+    life("decide", 14, COLLEAGUE, **{**OPINION, "outcomes": [outcome, "not_supported"], "execute_by": None})
+    assert "execute" not in life.clocks()
 
 
 def test_old_facts_still_replay() -> None:
