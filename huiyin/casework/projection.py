@@ -130,7 +130,7 @@ def _case_row(facts: Sequence[Past], case: Case, duties: Sequence[Running]) -> C
         due=nearest.count.due if nearest else None,
         due_order=owed[0].count.due if owed else NO_DATE,
         due_clock=nearest.clock.id if nearest else "",
-        breach_at=_breach_at(case),
+        breach_at=_breach_at(facts, case, duties),
         imported=imported,
         taken_up=imported and any(fact.part == "take_up" for fact in facts),
         repeat_of=first.values.get("repeat_of", ""),
@@ -150,11 +150,13 @@ def _duties(case: Case) -> list[Running]:
     return sorted(counted, key=lambda r: (not r.owner_office, r.count.due))
 
 
-def _breach_at(case: Case) -> datetime | None:
+def _breach_at(facts: Sequence[Past], case: Case, duties: Sequence[Running]) -> datetime | None:
     """When the next duty passes of which no fact tells yet; None in a book whose system records none."""
     if not case.book.of_part("breach"):
         return None
-    waiting = breaches(case, FOR_EVER, law.calendar(case.book))
+    waiting: Sequence[Running] = [r for r in duties if r.owner_office]
+    if any(fact.part == "breach" for fact in facts):
+        waiting = breaches(case, FOR_EVER, law.calendar(case.book))
     ends = (datetime.combine(r.count.due + timedelta(days=1), time(), r.count.zone) for r in waiting)
     return min(ends, default=None)
 
