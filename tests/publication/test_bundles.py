@@ -124,6 +124,25 @@ def test_an_entry_of_another_case_cannot_fill_a_gap(tmp_path: Path) -> None:
     assert "entries" in codes(Made(entries).write(tmp_path))
 
 
+def test_a_closed_entry_of_another_case_cannot_fill_a_gap_either(tmp_path: Path) -> None:
+    """Its private part tells nothing; the pseudonym in its public part does."""
+    entries = story("accept", "hear")
+    entries[1] = Entry(number=2, seq=2, step="accept", case="zzzzzzzzzzzzzzzz")
+    assert codes(Made(entries, closed=(2,)).write(tmp_path)) == ["entries"]
+
+
+def test_a_closed_entry_told_twice_cannot_fill_a_gap(tmp_path: Path) -> None:
+    made = Made(story("accept"), closed=(2,))
+    made.manifest["entries"].append({**made.manifest["entries"][1], "seq": 3})
+    assert set(codes(made.write(tmp_path))) == {"entries"}
+
+
+def test_a_public_part_that_is_not_the_entrys_is_found(tmp_path: Path) -> None:
+    made = Made(story("accept"), closed=(2,))
+    made.files["log/0002.public.json"] = first(made.files["log/0002.public.json"], b"accept", b"refuse")
+    assert codes(made.write(tmp_path)) == ["opening_other"]
+
+
 def test_entries_in_another_order_are_found(tmp_path: Path) -> None:
     made = Made(list(reversed(story("accept"))))
     made.manifest["entries"].reverse()
@@ -279,6 +298,10 @@ def test_a_file_that_is_not_listed_is_found(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("extra.html", b"<script>")
     assert codes(path) == ["unlisted"]
+    made.write(tmp_path)
+    manifest = zipfile.ZipFile(path).read("manifest.json")
+    packed(path, {"manifest.json": manifest, **made.files, "README.txt": b"how TO"})
+    assert codes(path) == ["file"]
     del made.files["README.txt"]
     path = made.write(tmp_path)
     manifest = json.loads(zipfile.ZipFile(path).read("manifest.json"))
@@ -340,9 +363,15 @@ def test_too_many_files_and_a_huge_table_are_refused(tmp_path: Path, monkeypatch
     data[-10:-6] = struct.pack("<I", 200 * 1024 * 1024)  # the table says it is larger than the file
     path.write_bytes(data)
     assert codes(path) == ["zip_large"]
+    path.write_bytes(data[:-22] + b"PK\x06\x07" + bytes(16) + path_end(tmp_path))
+    assert codes(path) == ["zip_large"]  # a table that says elsewhere how large it is
     data[-10:-6] = struct.pack("<I", 1024 * 1024)
     path.write_bytes(data)
     assert codes(path) == ["zip"]
+
+
+def path_end(folder: Path) -> bytes:
+    return packed(folder / "end.zip", {"f": b""}).read_bytes()[-22:]
 
 
 @pytest.mark.parametrize(
