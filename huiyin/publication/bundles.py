@@ -226,8 +226,8 @@ class _Bundle:
         self, manifest: Mapping[str, Any], small: Mapping[str, bytes], claims: Claims
     ) -> list[_Entry]:
         found = [self._entry(row, small, claims) for row in manifest["entries"]]
-        seqs, stems = ([row[name] for row in manifest["entries"]] for name in ("seq", "stem"))
-        if not seqs or seqs != list(range(1, len(seqs) + 1)) or len(set(stems)) != len(stems):
+        seqs = [row["seq"] for row in manifest["entries"]]
+        if not seqs or seqs != list(range(1, len(seqs) + 1)):
             self._bad("entries", "manifest.json", "they are not numbered from 1 without a gap")
         entries = [entry for entry in found if entry is not None]
         if any(a.index >= b.index for a, b in pairwise(entries)):
