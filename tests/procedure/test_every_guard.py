@@ -144,6 +144,10 @@ def thrice_redone() -> Life:
     return life("ask_rereview", 27, PETITIONER, rereviewer="city")
 
 
+def carried_out() -> Life:
+    return served()("report_execution", 8, OFFICER, done_on=on(8), proof="验收单")
+
+
 def withdrawn() -> Life:
     return routed()("withdraw", 3, PETITIONER)
 
@@ -310,6 +314,9 @@ REFUSED: dict[str, Case] = {
     "decide.not_pending.2": (lambda: asking(heard(), 4), 5, OFFICER, OPINION),
     "interim_reply.by_owner": (lambda: reviewing().breach(60), 60, OFFICER, INTERIM),
     "interim_reply.needs": (handling, 60, OFFICER, INTERIM),
+    "execute.pending": (carried_out, 9, OFFICER, {"unit": "x", "note": "x"}),
+    "report_execution.pending": (withdrawn, 4, OFFICER, {"done_on": on(4), "proof": "x"}),
+    "execution_failed.pending": (withdrawn, 4, CLERK, {"reason": "x"}),
     "close.after": (served, 30, SYSTEM, {}),
     "close_review.after": (review_served, 30, SYSTEM, {}),
     "ask_review.before": (served, 40, PETITIONER, {"reviewer": "county"}),
@@ -439,6 +446,7 @@ REFUSED: dict[str, Case] = {
     "confirm_rectification.pending": (rectifying, 33, ABOVE, {"result": "done", "note": "x"}),
     "suggest.not_purpose": (forwarded, 3, SUPERVISOR, SUGGEST),
     "suggest.imported_not": (imported, 3, SUPERVISOR, SUGGEST),
+    "suggest.not_respondent": (handling, 3, SUPERVISOR, {**SUGGEST, "addressee": "patrol"}),
     "suggest.not_pending": (suggested, 42, SUPERVISOR, SUGGEST),
     "answer_suggestion_order.pending": (
         lambda: suggested()("answer_suggestion_order", 42, ABOVE, adopted="partly", answer="x"),
