@@ -2,45 +2,21 @@
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any
 
 import pytest
 
 from tests.browser.conftest import Opening
+from tests.browser.eye import Eye, too_wide
 from tests.browser.people import NEXT, PASSWORD, Matter, Officer, Petitioner
-from tests.browser.window import DESKTOP, PHONE, Window
-from tests.installation import ROOT
+from tests.browser.window import PHONE, Window
 
 pytestmark = pytest.mark.browser
 
-AXE = ROOT / "build" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 NARROW = (320, 640)
-WIDTHS = (320, 360, 768, 1920)
-BUDGET = 60_000
 LIFT = Matter(
     body="单元里大多数住户同意加装电梯，一楼住户不同意，社区说必须全部同意才能办。",
     requests=("说明到底要几户同意",),
 )
-SPACED = """
-* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
-p { margin-bottom: 2em !important; }
-"""
-OVERFLOW = """
-style => {
-  const wider = () => document.documentElement.scrollWidth - innerWidth, own = new CSSStyleSheet();
-  const plain = wider();
-  own.replaceSync(style);
-  document.adoptedStyleSheets = [own];
-  const spaced = wider();
-  document.adoptedStyleSheets = [];
-  return [plain, spaced];
-}
-"""
-WEIGHT = """
-performance.getEntriesByType("resource").filter((e) => /[.](css|js)$/.test(new URL(e.name).pathname))
-  .reduce((sum, e) => sum + e.decodedBodySize, 0)
-"""
 # Whether the focused element lies in the window and is marked, itself or by the label around it. The last
 # stop inside a date is the browser's own calendar, and BODY is the end of the round.
 MARKED = """
@@ -54,50 +30,8 @@ MARKED = """
 """
 
 
-@pytest.fixture(scope="session")
-def axe() -> str:
-    if not AXE.is_file():
-        pytest.skip(f"no axe-core at {AXE.relative_to(ROOT)}: run python tools/assets.py")
-    return AXE.read_text("utf-8")
-
-
-class Eye:
-    """Looks at the page that a window shows, at every size; `faults` is what it found."""
-
-    def __init__(self, window: Window, axe: str) -> None:
-        self.window, self.axe, self.faults = window, axe, list[str]()
-
-    def look(self, name: str) -> None:
-        page = self.window.page
-        page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
-        page.evaluate(self.axe)
-        for width, height in (PHONE, DESKTOP):
-            page.set_viewport_size({"width": width, "height": height})
-            found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-            self.faults += [f"{name} at {width}: {spelled(one)}" for one in found["violations"]]
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 768})
-            self.faults += [f"{name} at {width}: {found}" for found in too_wide(self.window)]
-
-    def weigh(self, name: str) -> None:
-        weight = self.window.page.evaluate(WEIGHT)
-        if not 0 < weight < BUDGET:
-            self.faults.append(f"{name}: {weight} bytes of CSS and JS")
-
-
-def too_wide(window: Window) -> list[str]:
-    """Whether the page scrolls sideways, as it is and with a reader's own wider spacing (WCAG 1.4.12)."""
-    plain, spaced = window.page.evaluate(OVERFLOW, SPACED)
-    found = [f"{plain} px too wide"] if plain > 0 else []
-    return found + ([f"{spaced} px too wide when spaced"] if spaced > 0 else [])
-
-
-def spelled(violation: dict[str, Any]) -> str:
-    return f"{violation['id']} {[node['target'] for node in violation['nodes']]}"
-
-
-def test_public_pages(window: Opening, axe: str) -> None:
-    eye = Eye(window(), axe)
+def test_public_pages(window: Opening) -> None:
+    eye = Eye(window())
     for name in public_pages(eye.window):
         eye.look(name)
         eye.weigh(name)
@@ -145,8 +79,8 @@ def following_pages(here: Window) -> Iterator[str]:
         yield path
 
 
-def test_desk_pages(window: Opening, axe: str) -> None:
-    eye = Eye(window(), axe)
+def test_desk_pages(window: Opening) -> None:
+    eye = Eye(window())
     for name in desk_pages(eye.window):
         eye.look(name)
     assert not eye.faults, "\n".join(eye.faults)
