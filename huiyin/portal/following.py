@@ -29,8 +29,11 @@ from huiyin.procedure import Actor, Book, Field, OpenStep, Step, Unlawful, drawi
 PETITIONER = Actor("petitioner")
 # Parts of the procedure that add something to the case; papers may come with them.
 ADDING = ("supplement", "reply", "ask_review", "challenge", "ask_supervision")
-NOT_OFFERED = ("rate",)
 FIRST = ("reply", "undo", "consent", "ask_review")
+# Steps that the page offers in places of their own.
+APART = (*FIRST, "rate")
+# Of the others, what nearly everybody wants stands first, what turns away from the matter last.
+USUAL = ("supplement", "challenge", "ask_supervision")
 # The purpose of a report that somebody is punished for having filed: an independent case (design rule 7).
 RETALIATION = "retaliation"
 CODE_DIGITS = RANDOM_DIGITS + 1
@@ -113,7 +116,7 @@ def _overview(request: HttpRequest, case_id: str) -> HttpResponse:
         "drawn": mark_safe(drawing.svg(book, speech(), row.state)),
         "notices": _notices(case_id),
         "asked": [_step(one, moments) for one in offered if one.step.part in FIRST],
-        "todo": [_step(one, ()) for one in offered if one.step.part not in (*FIRST, *NOT_OFFERED)],
+        "todo": [_step(one, ()) for one in sorted(offered, key=_rank) if one.step.part not in APART],
         "answers": answers_shown(case_id, row, book, words),
         "may_rate": any(one.step.part == "rate" for one in offered),
         "rating": _title(book.ratings, row.rating),
@@ -126,6 +129,11 @@ def _overview(request: HttpRequest, case_id: str) -> HttpResponse:
 
 def _offered(case_id: str) -> tuple[OpenStep, ...]:
     return steps.open_steps(case_id, PETITIONER, timezone.now())
+
+
+def _rank(offer: OpenStep) -> tuple[bool, int]:
+    part = offer.step.part
+    return part == "withdraw", USUAL.index(part) if part in USUAL else len(USUAL)
 
 
 def _title(titles: Any, key: str) -> str:

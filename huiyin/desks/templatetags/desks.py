@@ -1,5 +1,6 @@
 """How the desk's templates say things: two languages, who is logged in, where one may go."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -46,6 +47,12 @@ def control(field: BoundField) -> str:
     if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
         return "choices"
     return "tick" if isinstance(widget, CheckboxInput) else "box"
+
+
+@register.filter
+def beside(heads: Iterable[str], cells: Iterable[str]) -> list[tuple[str, str]]:
+    """Each cell of a row with the head of its column, which a narrow screen shows beside it."""
+    return list(zip(heads, cells, strict=False))
 
 
 @register.filter

@@ -20,7 +20,7 @@ from huiyin.desks.gate import actor_of
 from huiyin.ledger.facts import MovedOn
 from huiyin.offices import tree
 from huiyin.offices.models import Officer
-from huiyin.procedure import Actor, Case, OpenStep, Step, Unlawful
+from huiyin.procedure import Actor, Case, OpenStep, Step, Unlawful, decide
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def step(request: HttpRequest, case_id: str, step_id: str) -> HttpResponse:
     sheet = _sheet(case_id, step_id, actor, now)
     if request.method != "POST":
         if sheet.offer is None:
-            return _not_open(request, sheet)
+            return _not_open(request, sheet, actor, now)
         return _page(request, sheet, _form(sheet))
     if sheet.offer is None:
         return _forced(request, sheet, actor, now)
@@ -154,7 +154,13 @@ def _forced(request: HttpRequest, sheet: Sheet, actor: Actor, now: datetime) -> 
     return redirect("desks:case", sheet.row.case_id)
 
 
-def _not_open(request: HttpRequest, sheet: Sheet) -> HttpResponse:
+def _not_open(request: HttpRequest, sheet: Sheet, actor: Actor, now: datetime) -> HttpResponse:
+    """Why, in the words of the book: what stands against it is the same whatever the form would hold."""
+    try:
+        decide(sheet.case, sheet.step.id, {}, actor, now, law.calendar(sheet.case.book))
+    except Unlawful as refusal:
+        if refusal.field is None:
+            return _refused(request, sheet, refusal.message.get(shown.language()), refusal.article)
     reason = _("This step is not open to you while the case is as it is now.")
     return _refused(request, sheet, reason, sheet.step.article)
 
