@@ -325,13 +325,33 @@ class RegisterForm(forms.Form):
     )
     papers = Drawn(_("Papers"), _files(), _("Pictures or PDF, up to 6 files of 10 MB."))
 
-    def __init__(self, *args: Any, lists: Mapping[str, Options], **kwargs: Any) -> None:
-        """`lists`: the choices, as (code, name), of each field that has any."""
+    def __init__(
+        self, *args: Any, lists: Mapping[str, Options], further: Sequence[Field] = (), **kwargs: Any
+    ) -> None:
+        """`lists`: the choices, as (code, name), of each field that has any. `further`: what else the book
+        asks for at the counter."""
         super().__init__(*args, **kwargs)
+        self.further = further
+        around = Around((), lists, date.min, str)
+        for field in further:
+            self.fields[_name(field)] = _made(field, around)
         for name, options in lists.items():
             widget = self.fields[name].widget
             assert isinstance(widget, forms.Select | forms.RadioSelect | forms.CheckboxSelectMultiple)
             widget.choices = [NOTHING, *options] if type(widget) is forms.Select else list(options)
+
+    def further_fields(self) -> list[forms.BoundField]:
+        return [self[_name(field)] for field in self.further]
+
+    def further_values(self) -> dict[str, object]:
+        """What was filled in of them, by the book's names."""
+        given = {field.id: self.cleaned_data.get(_name(field)) for field in self.further}
+        return {name: value for name, value in given.items() if value not in (None, "")}
+
+    def blame(self, field_id: str | None, message: str) -> None:
+        """Put a refusal of the book at the field it is about, or above the form."""
+        names = (field_id, f"f_{field_id}")
+        self.add_error(next((name for name in names if name in self.fields), None), message)
 
 
 class PurposeForm(forms.Form):

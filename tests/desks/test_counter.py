@@ -198,3 +198,17 @@ def test_no_other_office_grants_or_asks_for_a_code(as_: As) -> None:
     made = cast.file()
     assert as_(OFFICER).post(f"/desk/case/{made.case}/code/").status_code == 404
     assert as_(OTHER_OFFICER).get("/desk/codes/").status_code == 404
+
+
+def test_a_group_says_how_many_came_and_sends_five_at_most(as_: As) -> None:
+    browser = as_(CLERK)
+    too_many = browser.post(REGISTER, form(browser, f_people="12", f_representatives="6"))
+    page = too_many.content.decode()
+    assert too_many.status_code == 422
+    assert "来访的代表不超过5人" in page
+    assert "《信访工作条例》第二十条" in page
+    assert 'id="id_f_representatives_error"' in page
+    taken = browser.post(REGISTER, form(browser, f_people="１２", f_representatives="5"))
+    assert taken.status_code == 200
+    values = facts_of(CaseRow.objects.get().case_id)[0].clear_json()["values"]
+    assert (values["people"], values["representatives"]) == (12, 5)

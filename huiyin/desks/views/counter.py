@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from huiyin.casework import codes, law, reading
-from huiyin.casework.filing import register
+from huiyin.casework.filing import further_fields, register
 from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import entry, may
 from huiyin.desks import shown
@@ -27,7 +27,7 @@ from huiyin.ledger.receipts import entry_index
 from huiyin.offices import tree
 from huiyin.offices.models import Office, Officer
 from huiyin.papers import qr
-from huiyin.procedure import Actor, Unlawful
+from huiyin.procedure import Actor, Book, Unlawful
 
 # What a clerk can have in hand; the web and the import have doors of their own.
 AT_THE_COUNTER = ("letter", "visit", "call")
@@ -37,11 +37,13 @@ AT_THE_COUNTER = ("letter", "visit", "call")
 @require_http_methods(["GET", "HEAD", "POST"])
 def counter(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
+    book = law.book_for(actor.office)
     if request.method != "POST":
-        start = {"token": secrets.token_hex(16), "received_on": law.day_of(now), "channel": "letter"}
-        return _counter_page(request, _form(initial=start))
-    form = _form(request.POST, request.FILES)
-    arrival = _read(request, form, now)
+        today = law.day_of(now, book.zone)
+        start = {"token": secrets.token_hex(16), "received_on": today, "channel": "letter"}
+        return _counter_page(request, _form(book, initial=start))
+    form = _form(book, request.POST, request.FILES)
+    arrival = _read(request, form, book, now)
     if arrival is None:
         return _counter_page(request, form, 422)
     try:
@@ -52,20 +54,21 @@ def counter(request: HttpRequest) -> HttpResponse:
             office=actor.office,
             now=now,
             token=form.cleaned_data["token"],
+            values=form.further_values(),
         )
     except Unlawful as refusal:
-        article = law.book_in_force().cite(refusal.article, shown.language())
-        form.add_error(None, f"{refusal.message.get(shown.language())} {article}")
+        article = book.cite(refusal.article, shown.language())
+        form.blame(refusal.field, f"{refusal.message.get(shown.language())} {article}")
         return _counter_page(request, form, 422)
     return _slip(request, made.case, made.code, made.fact_id, again=made.again)
 
 
-def _form(*args: object, **kwargs: object) -> RegisterForm:
-    return RegisterForm(*args, lists=_lists(), **kwargs)
+def _form(book: Book, *args: object, **kwargs: object) -> RegisterForm:
+    return RegisterForm(*args, lists=_lists(book), further=further_fields(book), **kwargs)
 
 
-def _lists() -> dict[str, Options]:
-    book, language = law.book_in_force(), shown.language()
+def _lists(book: Book) -> dict[str, Options]:
+    language = shown.language()
     return {
         "channel": [(c, t.get(language)) for c, t in book.channels.items() if c in AT_THE_COUNTER],
         "category": [(c, t.get(language)) for c, t in book.categories.items()],
@@ -78,13 +81,13 @@ def _lists() -> dict[str, Options]:
     }
 
 
-def _read(request: HttpRequest, form: RegisterForm, now: datetime) -> Arrival | None:
+def _read(request: HttpRequest, form: RegisterForm, book: Book, now: datetime) -> Arrival | None:
     """The arrival, or None with every fault put at its field."""
     sent = {name: request.POST.get(name, "") for name in form.fields if name != "papers"}
     arrival = read_filing(
         {**sent, "respondents": request.POST.getlist("respondents")},
-        _codes(),
-        law.day_of(now),
+        _codes(book),
+        law.day_of(now, book.zone),
         [(file.name or "", file.read()) for file in request.FILES.getlist("papers")],
     )
     if not sent["category"]:
@@ -98,8 +101,8 @@ def _read(request: HttpRequest, form: RegisterForm, now: datetime) -> Arrival | 
     return None
 
 
-def _codes() -> Codes:
-    known = {name: {code for code, _title in options} for name, options in _lists().items()}
+def _codes(book: Book) -> Codes:
+    known = {name: {code for code, _title in options} for name, options in _lists(book).items()}
     return Codes(
         purposes=known["purpose"],
         channels=known["channel"],

@@ -36,7 +36,7 @@ def notice(request: HttpRequest, case_id: str, seq: int, kind: str, ending: str)
 @entry("review.read")
 @require_safe
 def review(request: HttpRequest, case_id: str) -> HttpResponse:
-    """Who owed what, by when, under which article, and what came of it: offices and officers in duty alone."""
+    """Who owed what, by when, under which article, what came of it: offices and officers in duty alone."""
     actor, now = actor_of(request), timezone.now()
     row = reading.find(case_id, actor)
     require(actor, "review.read", row)
