@@ -178,7 +178,10 @@ def reason_without_article(field: Row, row: Row) -> Iterator[tuple[str, Row]]:
         return
     for index, choice in enumerate(field.get("choices", ())):
         bare = {k: v for k, v in choice.items() if k != "article"}
-        yield choice["id"], {**field, "choices": [*field["choices"][:index], bare, *field["choices"][index + 1 :]]}
+        yield (
+            choice["id"],
+            {**field, "choices": [*field["choices"][:index], bare, *field["choices"][index + 1 :]]},
+        )
 
 
 def reason_not_required(field: Row, row: Row) -> Iterator[tuple[str, Row]]:
@@ -243,7 +246,10 @@ def in_starts(row: Row, _: Data) -> Made:
     for index, one in enumerate(row.get("starts", ())):
         if "due" in one:
             less = {k: v for k, v in one.items() if k != "due"}
-            yield one["step"], [{**row, "starts": [*row["starts"][:index], less, *row["starts"][index + 1 :]]}]
+            yield (
+                one["step"],
+                [{**row, "starts": [*row["starts"][:index], less, *row["starts"][index + 1 :]]}],
+            )
 
 
 MAKERS: Mapping[str, Mapping[str, Make]] = {
