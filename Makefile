@@ -1,10 +1,13 @@
 # make demo    a seeded county on http://127.0.0.1:8000/, from a fresh clone
 # make test    every check there is, on both databases
 # make help    the rest
+#
+# STORIES lives of a case are told under each book: all of them on SQLite, a tenth again on PostgreSQL.
 
 PYTHON ?= python3
 WORKERS ?= 2
 BIN := .venv/bin
+STORIES ?= 200
 PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist worksteal
 
 CATALOGUES := $(wildcard huiyin/*/locale/*/LC_MESSAGES/django.po)
@@ -38,10 +41,10 @@ lint: setup  ## format, ruff, mypy --strict, import-linter, catalogues, map
 	$(BIN)/python tools/map.py --check
 
 test-sqlite: setup  ## all tests, browser included, on SQLite
-	$(PYTEST)
+	STORIES=$(STORIES) $(PYTEST)
 
 test-postgres: setup  ## the same tests on a throw-away PostgreSQL (the browser walks once, on SQLite)
-	$(BIN)/python tests/postgres.py --fast $(PYTEST) -m "not browser" --ignore=tests/house
+	STORIES=$$(($(STORIES) / 10)) $(BIN)/python tests/postgres.py --fast $(PYTEST) -m "not browser" --ignore=tests/house
 
 format: setup  ## write code in the house's format
 	$(BIN)/ruff check --fix

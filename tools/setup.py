@@ -80,6 +80,8 @@ def wanted() -> dict[str, Sequence[str]]:
         missing["the walk through both doors in a browser"] = ["chromium"]
     if not any(Path("/usr/share/fonts").rglob("*CJK*")):
         missing["Chinese letters on screenshots"] = ["fonts-noto-cjk"]
+    if shutil.which("soffice") is None:
+        missing["the Word notices in LibreOffice"] = ["libreoffice-writer-nogui"]
     if shutil.which("go") is None or not GO_MODULES.is_dir():
         missing["the log against an independent checker"] = ["golang-go", "golang-golang-x-mod-dev"]
     return missing

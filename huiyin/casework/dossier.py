@@ -15,6 +15,7 @@ from huiyin.casework.bundles import Bundle, Gone, Opened, whole
 from huiyin.casework.howto import FILE
 from huiyin.casework.permissions import require
 from huiyin.casework.readable import written
+from huiyin.casework.reading import PETITIONER
 from huiyin.casework.records import Deed
 from huiyin.casework.steps import history, record, row_of
 from huiyin.ledger import sequencer
@@ -26,7 +27,6 @@ from huiyin.vault import keys as vault_keys
 from huiyin.vault import sealed as vault_sealed
 
 KIND = "huiyin.file/1"
-PETITIONER = Actor("petitioner")
 ENDINGS = {
     "image/jpeg": ".jpg",
     "image/png": ".png",

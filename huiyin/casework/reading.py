@@ -25,7 +25,7 @@ from huiyin.vault import sealed as vault_sealed
 from huiyin.vault.keys import CaseKey
 
 PAGE = 50
-# What goes to an office that the petition's words are not for.
+# What goes to an office that the petition's words are not for; so does what presses the addressee itself.
 ADDRESSED = frozenset({"suggest", "order"})
 OUTSIDE_THE_BOOK: dict[str, Text] = {
     "identity.requested.1": Text("承办单位申请查看信访人姓名", "The handling office asked to see the name"),
@@ -280,6 +280,7 @@ class _Reader:
         self.petitioner = actor.role == "petitioner"
         self.unread = answering.unread(clear, case_of(clear))
         self._all = self.petitioner or may(actor, "words.read", row)
+        self._pressing = {step.id for step in law.book(row.book).steps.values() if step.up == "addressee"}
 
     def is_closed(self, fact: Past) -> bool:
         """A petitioner's words that name an officer of this office are not for the office (design rule 4)."""
@@ -289,7 +290,8 @@ class _Reader:
         if self.is_closed(fact) or (self.petitioner and fact.seq in self.unread):
             return False
         # Whoever a suggestion went to reads that, and what its own office wrote.
-        return self._all or fact.part in ADDRESSED or (fact.actor.office == self.actor.office)
+        addressed = fact.part in ADDRESSED or fact.step in self._pressing
+        return self._all or addressed or fact.actor.office == self.actor.office
 
     def values(self, fact: Past) -> Mapping[str, Any]:
         """Clear values; who was named in words stays with those who read the words."""

@@ -34,8 +34,16 @@ def add(commands: Commands) -> None:
 def file(arguments: argparse.Namespace) -> None:
     ready()
     from huiyin.casework.dossier import whole_file
+    from huiyin.casework.reading import PETITIONER
+    from huiyin.postroom import notices
 
-    _write(arguments, lambda actor: whole_file(arguments.case, actor, now(), language=arguments.language))
+    def made(actor: Any) -> bytes:
+        at, language = now(), arguments.language
+        # The notices that the petitioner holds: a file for them has what was served, and nothing else.
+        served = notices.documents(arguments.case, PETITIONER, language, now=at)
+        return whole_file(arguments.case, actor, at, language=language, documents=served)
+
+    _write(arguments, made)
 
 
 def silence(arguments: argparse.Namespace) -> None:

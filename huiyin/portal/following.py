@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from huiyin.casework import codes, law, reading, steps
 from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import entry
+from huiyin.casework.reading import PETITIONER
 from huiyin.intake.codes import RANDOM_DIGITS, with_check_digit
 from huiyin.intake.filing import FILE_BYTES, FILES_MOST, Attachment, Fault, file_name
 from huiyin.ledger.facts import MovedOn
@@ -24,9 +25,8 @@ from huiyin.portal import telling, visit
 from huiyin.portal.page import Problem, cite, page, problems_of, refused, speech
 from huiyin.portal.sending import papers_rule
 from huiyin.postroom import notices
-from huiyin.procedure import Actor, Book, Field, OpenStep, Step, Unlawful, drawing
+from huiyin.procedure import Book, Field, OpenStep, Step, Unlawful, drawing
 
-PETITIONER = Actor("petitioner")
 # Parts of the procedure that add something to the case; papers may come with them.
 ADDING = ("supplement", "reply", "ask_review", "challenge", "ask_supervision")
 FIRST = ("reply", "undo", "consent", "ask_review")

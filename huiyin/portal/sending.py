@@ -19,6 +19,7 @@ from huiyin.casework import reading, receipts
 from huiyin.casework.filing import Registered, register
 from huiyin.casework.law import book_in_force, day_of
 from huiyin.casework.permissions import entry
+from huiyin.casework.reading import PETITIONER
 from huiyin.casework.receipts import Receipt
 from huiyin.insight.similar import similar_public
 from huiyin.intake.filing import FILE_BYTES, FILES_MOST, Arrival, Fault
@@ -30,9 +31,8 @@ from huiyin.portal import flow, telling, visit
 from huiyin.portal.flow import Typed
 from huiyin.portal.page import Problem, cite, first_of_each, page, problems_of, refused, speech
 from huiyin.portal.pages import with_language
-from huiyin.procedure import Actor, Book, Unlawful
+from huiyin.procedure import Book, Unlawful
 
-PETITIONER = Actor("petitioner")
 TEMPLATES = {1: "portal/file_what.html", 2: "portal/file_where.html", 3: "portal/file_who.html"}
 # Told by content, not by name (papers.pictures); this only spares people a wrong choice.
 ACCEPT = "image/jpeg,image/png,image/webp,image/gif,application/pdf,.jpg,.jpeg,.png,.webp,.gif,.pdf"

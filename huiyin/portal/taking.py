@@ -10,9 +10,10 @@ from django.views.decorators.http import require_safe
 
 from huiyin.casework import bundles, dossier, law, reading, receipts, silence
 from huiyin.casework.permissions import entry
+from huiyin.casework.reading import PETITIONER
 from huiyin.papers import pdf
 from huiyin.portal import telling, visit
-from huiyin.portal.following import PETITIONER, answers_shown
+from huiyin.portal.following import answers_shown
 from huiyin.portal.page import refused, speech
 from huiyin.postroom import notices
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -78,7 +79,7 @@ def day(value: date) -> str:
 
 
 def moment(at: datetime, date_only: bool = False) -> str:
-    here = at.astimezone(ZONE)
+    here = timezone.localtime(at)
     return day(here.date()) if date_only else f"{day(here.date())} {here:%H:%M}"
 
 
