@@ -103,6 +103,31 @@ def swap_state(key: str) -> Make:
     return make
 
 
+def is_a_note(row: Row, data: Data) -> bool:
+    """Whether a step leaves state, clocks and offices as they are, and is nothing to the rest of the house:
+    no property speaks of it, and whoever may take it, and where, is the book's own choice."""
+    changes = {"to", "back_to", "decides", "part", "up", "sets", "clears"} & set(row)
+    timed = {s for c in data["clock"] for s in (*c.get("stops", ()), *(o["step"] for o in c.get("starts", ())))}
+    return not changes and row["id"] not in timed
+
+
+def but_notes(make: Make) -> Make:
+    def made(row: Row, data: Data) -> Made:
+        yield from () if is_a_note(row, data) else make(row, data)
+
+    return made
+
+
+def take_from(row: Row, data: Data) -> Made:
+    """Take a step from everybody in an office which has the matter, or from the people."""
+    owners = {state["owner"] for state in data["state"] if state["id"] in row["from"]}
+    relations = dict.fromkeys(one.partition("@")[2] or one for one in row["by"])
+    for relation in relations:
+        if relation in {*owners, "petitioner", "public"}:
+            kept = [one for one in row["by"] if (one.partition("@")[2] or one) != relation]
+            yield relation, [{**row, "by": kept}]
+
+
 def swap_from(row: Row, data: Data) -> Made:
     states = _ids(data, "state")
     for index, one in enumerate(row["from"]):
@@ -268,12 +293,12 @@ MAKERS: Mapping[str, Mapping[str, Make]] = {
         "widen a guard": in_guards(widen_guard),
         "shorten a guard": in_guards(shorten_guard),
         "count for ever": in_guards(unbound_guard),
-        "swap by": swap_by,
-        "drop a by": drop_each("by"),
+        "swap by": but_notes(swap_by),
+        "take from an office": take_from,
         "swap to": swap_state("to"),
         "drop to": drop_key("to"),
-        "swap from": swap_from,
-        "drop a from": drop_each("from"),
+        "swap from": but_notes(swap_from),
+        "drop a from": but_notes(drop_each("from")),
         "drop back_to": drop_key("back_to"),
         "drop a detour": drop_each("detours"),
         "swap a detour": retarget_detour,
