@@ -122,10 +122,18 @@ def _load(path: Path) -> Book:
 
 def read_book(path: Path) -> tuple[Book | None, list[BookFault]]:
     """The book, or every fault that could be found in one look; never both."""
+    try:
+        document = Document(path, BookFault)
+    except BookFault as fault:
+        return None, [fault]
+    return read_document(document)
+
+
+def read_document(document: Document) -> tuple[Book | None, list[BookFault]]:
+    """The same of a file that was parsed already."""
     faults: list[TomlFault] = []
     book: Book | None = None
     try:
-        document = Document(path, BookFault)
         book = _book(document, faults)
         if not faults:
             faults.extend(review(document, book))

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from huiyin.procedure import fairness, rules
 from huiyin.procedure.model import Machine, Memory, Pending, Purpose, Turn
 from huiyin.procedure.reading import Text
-from huiyin.procedure.rules import MAKING, REFUSING, RULES
+from huiyin.procedure.rules import MAKING, REFUSING
 from huiyin.procedure.space import Arc, Space, backwards, components
 from huiyin.procedure.strangers import Search
 from huiyin.procedure.terms import OWNERS, Book, Clock, State, Step
@@ -178,7 +179,7 @@ def check(book: Book) -> tuple[list[Violation], Cases]:
 def violations(cases: Cases) -> Iterator[Violation]:
     """Violations as they are found, those that are found quickly first; one for each thing at fault."""
     seen: set[tuple[object, ...]] = set()
-    for look, name in RULES:
+    for look, name in (*rules.RULES, *fairness.RULES):
         yield from (Violation(name, about, message) for about, message in look(cases.book))
     for ask, name in QUESTIONS:
         for about, message, way in ask(cases):

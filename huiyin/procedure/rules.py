@@ -24,12 +24,12 @@ ASKING = ("ask_review", "challenge", "ask_supervision")
 PEOPLE = ("petitioner", "public")
 
 
-def _guards(step: Step, *kinds: str) -> tuple[Guard, ...]:
+def guards(step: Step, *kinds: str) -> tuple[Guard, ...]:
     return tuple(g for g in step.guards if g.kind in kinds)
 
 
-def _has_guard(step: Step, *kinds: str) -> bool:
-    return bool(_guards(step, *kinds))
+def has_guard(step: Step, *kinds: str) -> bool:
+    return bool(guards(step, *kinds))
 
 
 def _of_office(step: Step) -> bool:
@@ -74,7 +74,7 @@ _NO_REASON = Text("没有必填的、每条都有依据的理由清单", "no req
 
 def accused(book: Book) -> Broken:
     """Offices complained of are asked for, and no matter is handed to them."""
-    asks = any(_has_guard(s, "not_respondent", "handler_not_respondent") for s in book.steps.values())
+    asks = any(has_guard(s, "not_respondent", "handler_not_respondent") for s in book.steps.values())
     for step in book.steps.values():
         if asks and step.from_ == ("",) and not {"respondents", "respondent_officers"} <= set(step.sets):
             yield ("step", step.id), _NOT_ASKED
@@ -84,14 +84,15 @@ def accused(book: Book) -> Broken:
 
 def _handed(step: Step) -> Iterator[str]:
     """The fields in which a step names an office to handle the matter."""
-    for name in (*step.sets.get("handler", ()), *step.sets.get("joint", ())):
+    named = (name for relation in ("handler", "joint", "discipline") for name in step.sets.get(relation, ()))
+    for name in named:
         item = step.field(name)
         if item is not None and not item.derive and "" not in step.from_:
             yield name
 
 
 def _refused(step: Step) -> set[str]:
-    return {g.field for g in _guards(step, "not_respondent")}
+    return {g.field for g in guards(step, "not_respondent")}
 
 
 _NOT_ASKED = Text(
@@ -106,7 +107,7 @@ _HANDED = Text("可能交给被反映的单位办理", "the matter may be handed
 def rights_are_kept(book: Book) -> Broken:
     """No office cuts short what the petitioner may do: while a right runs, nobody else moves on."""
     for step in book.steps.values():
-        kept = {g.clock for g in _guards(step, "after")}
+        kept = {g.clock for g in guards(step, "after")}
         for state in (book.states[s] for s in step.from_ if s and _of_office(step) and step.targets()):
             rights = {c for c in state.clocks if _is_right(book.clocks[c])}
             if state.owner == "petitioner" and rights - kept:
@@ -152,23 +153,23 @@ def duties(book: Book) -> Broken:
     for clock in book.clocks.values():
         if clock.right or clock.extends or clock.later or clock.owner not in OWNERS:
             continue
-        doing = [s for s in book.steps.values() if clock.id in s.clocks and _is_by(s, clock.owner)]
+        doing = [s for s in book.steps.values() if clock.id in s.clocks and is_by(s, clock.owner)]
         if not doing:
             yield ("clock", clock.id), _NOT_DONE
     for state in book.states.values():
         owed = {c for c in state.clocks if book.clocks[c].owner == state.owner and not book.clocks[c].right}
-        steps = [s for s in book.steps.values() if state.id in s.from_ and _is_by(s, state.owner)]
+        steps = [s for s in book.steps.values() if state.id in s.from_ and is_by(s, state.owner)]
         if owed and not any(owed & set(step.clocks) for step in steps):
             yield ("state", state.id), _NOT_DONE_HERE
 
 
-def _is_by(step: Step, relation: str) -> bool:
+def is_by(step: Step, relation: str) -> bool:
     return any(w.relation == relation for w in step.by)
 
 
 def rights(book: Book) -> Broken:
     """The petitioner owes nothing, and an office's right is one because something ends with it."""
-    ending = {g.clock for s in book.steps.values() for g in _guards(s, "before", "after")}
+    ending = {g.clock for s in book.steps.values() for g in guards(s, "before", "after")}
     for clock in book.clocks.values():
         if clock.owner == "petitioner" and not clock.right:
             yield ("clock", clock.id), Text("信访人不承担期限义务", "the petitioner owes nothing")
@@ -178,13 +179,13 @@ def rights(book: Book) -> Broken:
 
 def breaches(book: Book) -> Broken:
     """Lateness is found by the system, wherever a duty can be late, and only where one is."""
-    found = [s for s in book.of_part("breach") if _is_by(s, "system")]
+    found = [s for s in book.of_part("breach") if is_by(s, "system")]
     for state in book.states.values():
         late = [c for c in state.clocks if not book.clocks[c].right]
         if late and not any(state.id in step.from_ for step in found):
             yield ("state", state.id), _NOT_FOUND
     for step in book.of_part("breach"):
-        if not (_has_guard(step, "passed") and _has_guard(step, "imported_not")):
+        if not (has_guard(step, "passed") and has_guard(step, "imported_not")):
             yield ("step", step.id), _NOT_LATE
 
 
@@ -199,7 +200,7 @@ def delays(book: Book) -> Broken:
 
 def _late_with(book: Book, step: Step, clock: Clock) -> set[str]:
     """The duties of the same office that the step which starts this clock may already be late with."""
-    if not _is_by(step, clock.owner) or clock.owner in step.sets:
+    if not is_by(step, clock.owner) or clock.owner in step.sets:
         return set()
     found = (book.clocks[name] for name in step.clocks)
     return {c.id for c in found if c.owner == clock.owner and not c.right}
@@ -215,13 +216,21 @@ def extensions(book: Book) -> Broken:
     for step in book.steps.values():
         if step.part == "extend" and step.id not in extending | named:
             yield ("step", step.id), _EXTENDS_NOTHING
-        if step.id in extending and not _is_asked_for(step):
+        if (step.id in extending or step.part == "extend" or _puts_off(book, step)) and not _is_asked_for(
+            step
+        ):
             yield ("step", step.id), _FREELY
+
+
+def _puts_off(book: Book, step: Step) -> bool:
+    """Whether an office names another last day for what it owes already."""
+    owed = (c for c in book.clocks.values() if len(c.starts) > 1 and not c.stops and is_by(step, c.owner))
+    return not step.targets() and any(s.due and s.step == step.id for c in owed for s in c.starts)
 
 
 def _is_asked_for(step: Step) -> bool:
     """Whether an extension has to be granted in time, and by somebody else."""
-    return _has_guard(step, "before") and _has_guard(step, "not_same_officer_as")
+    return has_guard(step, "before") and has_guard(step, "not_same_officer_as")
 
 
 def _is_short(book: Book, clock: Clock) -> bool:
@@ -238,8 +247,8 @@ def _is_short(book: Book, clock: Clock) -> bool:
 def _times(book: Book, step: Step, clock: str) -> int | None:
     """How often a step can be taken for one run of a clock; None if nothing bounds it."""
     starts = {s.step for s in book.clocks[clock].starts}
-    found = [g.number for g in _guards(step, "at_most") if set(g.others) <= starts]
-    found += [1 for g in _guards(step, "never_after") if step.id in g.steps]
+    found = [g.number for g in guards(step, "at_most") if set(g.others) <= starts]
+    found += [1 for g in guards(step, "never_after") if step.id in g.steps]
     return min(found, default=None)
 
 
@@ -249,15 +258,15 @@ def restarts(book: Book) -> Broken:
         for step in (book.steps[s.step] for s in clock.starts):
             stays = [s for s in step.from_ if s and not step.targets() and not step.back_to]
             runs = clock.stops or any(clock.id in book.states[s].clocks for s in stays)
-            own = clock.owner in OWNERS and _is_by(step, clock.owner)
+            own = clock.owner in OWNERS and is_by(step, clock.owner)
             if stays and runs and own and clock.restarts and not clock.right and not _waits(step):
                 yield ("clock", clock.id), _RESTARTED
 
 
 def _waits(step: Step) -> bool:
     """Whether a step has to wait for something before it can be taken again."""
-    pending = any(step.id in g.steps for g in _guards(step, "not_pending", "never_after"))
-    return pending or _has_guard(step, "at_most")
+    pending = any(step.id in g.steps for g in guards(step, "not_pending", "never_after"))
+    return pending or has_guard(step, "at_most")
 
 
 _NOT_DONE = Text("负有义务的单位没有按期履行的步骤", "whoever owes it has no step that is on time by it")
@@ -293,7 +302,7 @@ def backdating(book: Book) -> Broken:
     for step in book.of_part("serve"):
         for name in (field for of, field in sorted(dated) if of == step.id):
             item = step.field(name)
-            early = name not in {g.field for g in _guards(step, "not_before")}
+            early = name not in {g.field for g in guards(step, "not_before")}
             if early or item is None or item.max is None or item.max > 0:
                 yield ("step", step.id), Text("送达日期可以倒填或预填", "the day of service can be made up")
 

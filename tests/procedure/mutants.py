@@ -13,6 +13,7 @@ from typing import Any
 
 from huiyin.procedure.book import path_of
 from huiyin.procedure.reading import Document
+from huiyin.procedure.rules import MAKING
 from huiyin.procedure.terms import OWNERS, BookFault
 
 Row = dict[str, Any]
@@ -45,6 +46,7 @@ def original(name: str) -> Document:
 def mutants(name: str) -> Iterator[Mutant]:
     """Every mutant of a book, those of one kind together."""
     data = original(name).data
+    yield from cut_every_way_up(data)
     for table, makers in MAKERS.items():
         for kind, make in makers.items():
             rows: list[Row] = data[table]  # type: ignore[assignment]
@@ -104,11 +106,18 @@ def swap_state(key: str) -> Make:
 
 
 def is_a_note(row: Row, data: Data) -> bool:
-    """Whether a step leaves state, clocks and offices as they are, and is nothing to the rest of the house:
-    no property speaks of it, and whoever may take it, and where, is the book's own choice."""
-    changes = {"to", "back_to", "decides", "part", "up", "sets", "clears"} & set(row)
-    timed = {s for c in data["clock"] for s in (*c.get("stops", ()), *(o["step"] for o in c.get("starts", ())))}
-    return not changes and row["id"] not in timed
+    """Whether a step leaves the case where it is, ends no clock, is asked for by no guard, is no way up, and
+    nobody has a right to it. It adds a paper or a word to the file, or orders one: no property speaks of it,
+    and who may take it, and where, is the book's own choice."""
+    moves = {"to", "back_to", "decides", "up"} & set(row) or set(row.get("sets", ())) & set(OWNERS)
+    ends = any(row["id"] in clock.get("stops", ()) for clock in data["clock"])
+    owed = row.get("part") in ("breach", "reply", "supplement", "extend")
+    return not (moves or ends or owed or row["id"] in _needed(data))
+
+
+def _needed(data: Data) -> set[str]:
+    """The steps that some guard needs to have been taken."""
+    return {name for row in data["step"] for guard in row.get("guard", ()) for name in guard.get("needs", ())}
 
 
 def but_notes(make: Make) -> Make:
@@ -116,6 +125,27 @@ def but_notes(make: Make) -> Make:
         yield from () if is_a_note(row, data) else make(row, data)
 
     return made
+
+
+def cut_every_way_up(data: Data) -> Iterator[Mutant]:
+    """A state without its remedy elsewhere, from which no step leads up any more."""
+    for state in data["state"]:
+        bare = {k: v for k, v in state.items() if k not in ("remedy", "remedy_deadline")}
+        states = [bare if row is state else row for row in data["state"]]
+        steps = [_without(row, state["id"], data) if row.get("up") else row for row in data["step"]]
+        yield Mutant("cut every way up", state["id"], {**data, "state": states, "step": steps})
+
+
+def _without(row: Row, state: str, data: Data) -> Row:
+    """A step that cannot be taken from this state."""
+    final = {s["id"]: s.get("final", False) for s in data["state"]}
+    groups = {
+        "*": list(final),
+        "open": [s for s in final if not final[s]],
+        "final": [s for s in final if final[s]],
+    }
+    named = [s for one in row["from"] for s in groups.get(one, [one])]
+    return {**row, "from": [s for s in named if s != state]}
 
 
 def take_from(row: Row, data: Data) -> Made:
@@ -128,10 +158,22 @@ def take_from(row: Row, data: Data) -> Made:
             yield relation, [{**row, "by": kept}]
 
 
+def only_way_up(row: Row, data: Data) -> set[str]:
+    """The states of a way up that name no remedy elsewhere besides: one of two ways up is not missed, and
+    `cut_every_way_up` cuts both."""
+    return {state["id"] for state in data["state"] if not (row.get("up") and "remedy" in state)}
+
+
+def drop_from(row: Row, data: Data) -> Made:
+    for index, one in enumerate(row["from"]):
+        if one not in _ids(data, "state") or one in only_way_up(row, data):
+            yield one, [{**row, "from": [*row["from"][:index], *row["from"][index + 1 :]]}]
+
+
 def swap_from(row: Row, data: Data) -> Made:
     states = _ids(data, "state")
     for index, one in enumerate(row["from"]):
-        if one in states:
+        if one in only_way_up(row, data):
             changed = [*row["from"][:index], _other(states, one), *row["from"][index + 1 :]]
             yield one, [{**row, "from": list(dict.fromkeys(changed))}]
 
@@ -168,6 +210,12 @@ def in_guards(change: Callable[[Row], Iterator[tuple[str, Row]]]) -> Make:
     return make
 
 
+def drop_stage(row: Row, _: Data) -> Made:
+    """Whoever makes a paper and does not say so decides first: saying it is no more than clear."""
+    if row.get("decides") and not (row["decides"] == "first" and row.get("part") in MAKING):
+        yield row["decides"], [{k: v for k, v in row.items() if k != "decides"}]
+
+
 def widen_guard(guard: Row) -> Iterator[tuple[str, Row]]:
     for key in ("at_most", "days", "number"):
         if key in guard:
@@ -175,8 +223,9 @@ def widen_guard(guard: Row) -> Iterator[tuple[str, Row]]:
 
 
 def shorten_guard(guard: Row) -> Iterator[tuple[str, Row]]:
-    """Drop one of the steps, purposes or offices that a guard names."""
-    for key in ("needs", "never_after", "not_same_officer_as", "not_purpose", "office_not", "settled_by"):
+    """Drop one of the steps, purposes or offices that a guard names; not one of many that an officer took,
+    any other of which gives the officer away."""
+    for key in ("needs", "never_after", "not_purpose", "office_not", "settled_by"):
         for one in guard.get(key, ()) if isinstance(guard.get(key), list) else ():
             if len(guard[key]) > 1:
                 yield f"{key} {one}", {**guard, key: [o for o in guard[key] if o != one]}
@@ -294,16 +343,16 @@ MAKERS: Mapping[str, Mapping[str, Make]] = {
         "shorten a guard": in_guards(shorten_guard),
         "count for ever": in_guards(unbound_guard),
         "swap by": but_notes(swap_by),
-        "take from an office": take_from,
+        "take from an office": but_notes(take_from),
         "swap to": swap_state("to"),
         "drop to": drop_key("to"),
         "swap from": but_notes(swap_from),
-        "drop a from": but_notes(drop_each("from")),
+        "drop a from": but_notes(drop_from),
         "drop back_to": drop_key("back_to"),
         "drop a detour": drop_each("detours"),
         "swap a detour": retarget_detour,
         "drop up": drop_key("up"),
-        "drop decides": drop_key("decides"),
+        "drop a stage": drop_stage,
         "drop refusal": drop_key("refusal"),
         "drop an article of a reason": in_fields(reason_without_article),
         "do not require a reason": in_fields(reason_not_required),

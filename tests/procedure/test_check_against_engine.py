@@ -9,7 +9,7 @@ from huiyin.procedure.proofs import Cases
 from huiyin.procedure.space import Space
 from tests.procedure.walker import BOOKS, calendar, walk
 
-WALKS = 60
+WALKS, LIVES = 60, 120
 
 
 class Shadow:
@@ -72,7 +72,7 @@ def test_every_lawful_life_is_a_way_through_the_graph(cases: Cases, of: str) -> 
 
 def test_lives_go_nearly_everywhere(cases: Cases) -> None:
     """Else the test above would hold of very little."""
-    taken = {event.step for seed in range(WALKS) for event in walk(cases.book.id, seed)}
+    taken = {event.step for seed in range(LIVES) for event in walk(cases.book.id, seed)}
     missed = set(cases.book.steps) - taken
     assert len(missed) < len(cases.book.steps) / 4, missed
 
