@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from huiyin.procedure import fairness, rules
-from huiyin.procedure.model import Machine, Memory, Pending, Purpose, Turn
+from huiyin.procedure.memories import Memory, Pending, Purpose, Turn
+from huiyin.procedure.model import Machine
 from huiyin.procedure.reading import Text
 from huiyin.procedure.rules import MAKING, REFUSING
 from huiyin.procedure.space import Arc, Space, backwards, components

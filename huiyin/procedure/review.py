@@ -64,9 +64,9 @@ class _Check:
             )
         for name in state.clocks:
             clock = self.book.clocks.get(name)
-            if clock is not None and (clock.later or clock.stops):
-                why = "is marked later" if clock.later else "stands by itself, in every state"
-                yield self._fault("state", state.id, f"clock “{name}” {why}", "clocks")
+            if clock is not None and clock.stops:
+                message = f"clock “{name}” stands by itself, in every state"
+                yield self._fault("state", state.id, message, "clocks")
 
     def _step(self, step: Step) -> Iterator[TomlFault]:
         yield from self._known("step", step.id, "state", tuple(s for s in step.from_ if s), "from")
@@ -157,11 +157,7 @@ class _Check:
                 yield from self._has_field("clock", clock.id, clock.excluded.step, name, "excluded")
         if clock.extends is not None:
             yield from self._clock_extends(clock, clock.extends)
-        elif clock.later and clock.starts:
-            yield self._fault(
-                "clock", clock.id, f"clock “{clock.id}” is marked later and yet started", "later"
-            )
-        elif not clock.later:
+        else:
             yield from self._used(clock)
 
     def _used(self, clock: Clock) -> Iterator[TomlFault]:
@@ -169,10 +165,6 @@ class _Check:
             yield self._fault("clock", clock.id, f"no step starts clock “{clock.id}”")
         if not clock.stops and not any(clock.id in state.clocks for state in self.book.states.values()):
             yield self._fault("clock", clock.id, f"clock “{clock.id}” runs in no state")
-        if clock.owner == "superior":
-            yield self._fault(
-                "clock", clock.id, "a running clock needs an owner among the case's offices", "owner"
-            )
 
     def _clock_extends(self, clock: Clock, extends: Extends) -> Iterator[TomlFault]:
         yield from self._known("clock", clock.id, "clock", (extends.clock,), "extends")

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import count, product
 
-from huiyin.procedure.model import Back, Bits, Effect, Machine, Memory, Ticking, Turn, is_lax
+from huiyin.procedure.memories import Back, Bits, Effect, Memory, Ticking, Turn
+from huiyin.procedure.model import Machine, is_lax
 
 Move = tuple[int, int, int, int, int]  # mask, wanted, keep, put, number of its arc
 Observed = Mapping[Memory, frozenset[str]]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from huiyin.procedure.model import Turn
+from huiyin.procedure.memories import Turn
 from huiyin.procedure.rules import MAKING
 from huiyin.procedure.space import Arc, Space
 from huiyin.procedure.terms import OFFICE_RELATIONS, Guard, Step

@@ -243,7 +243,6 @@ class Clock:
     breach: Text
     local: bool
     right: bool
-    later: bool = False
     roll: bool = True
     zone: ZoneInfo = ZONE
     restarts: bool = True

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from huiyin.procedure.model import Timed, Window
+from huiyin.procedure.memories import Timed, Window
 from huiyin.procedure.reading import Text
 from huiyin.procedure.space import Arc
 from huiyin.procedure.terms import Book, Clock

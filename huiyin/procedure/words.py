@@ -14,7 +14,6 @@ OWNERS = {
     "discipline": Text("纪检监察机关", "discipline office"),
     "addressee": Text("受督办单位", "office addressed"),
     "petitioner": Text("信访人", "petitioner"),
-    "superior": Text("上级单位", "office above"),
     "none": Text("—", "—"),
 }
 _UNITS = {

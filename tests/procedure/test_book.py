@@ -322,12 +322,6 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
     ),
     "a clock of no days": ("length = 10", "length = 0", "length = 0", "at least 1"),
     "a clock of unknown unit": ('unit = "day"', 'unit = "week"', 'unit = "week"', "must be one of"),
-    "a clock for later in a state": (
-        'starts = [{ step = "register", date = "received_on" }]',
-        "later = true",
-        'clocks = ["answer"]',
-        "marked later",
-    ),
     "a state defined twice": (
         'id = "done"',
         'id = "open"',

@@ -480,7 +480,7 @@ def named_guards(step: Step) -> Iterator[tuple[str, int]]:
 GUARDS = {
     name: (step.id, index)
     for step in BOOK.steps.values()
-    if step.part != "serve" and step.id != "register"  # `test_whole_procedure` has tests of their own
+    if step.part != "serve" and step.id != "register"  # `test_whole_refusals` has tests of their own
     for name, index in named_guards(step)
 }
 

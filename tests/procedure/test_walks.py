@@ -222,7 +222,7 @@ def test_no_walk_buys_time_or_reaches_the_accused(events: list[Event]) -> None:
 
 
 def test_the_walks_go_far() -> None:
-    """Else the properties above would hold of very little; `test_whole_procedure` takes every single step."""
+    """Else the properties above would hold of very little; `test_whole_book` takes every single step."""
     taken_steps = {event.step for seed in range(WALKS) for event in walk(seed)}
     assert taken_steps >= {"serve", "serve_review", "serve_rereview", "serve_discipline", "undo_withdraw"}
     assert len(taken_steps) > 0.75 * len(BOOK.steps)
