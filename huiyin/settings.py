@@ -52,6 +52,7 @@ HUIYIN_MASTER_KEY_FILE = env_path("HUIYIN_MASTER_KEY_FILE", HUIYIN_DATA / "keys"
 HUIYIN_CHECKPOINT_COPY = env_path("HUIYIN_CHECKPOINT_COPY", HUIYIN_DATA / "checkpoint-copy")
 HUIYIN_LOG_ORIGIN = env_text("HUIYIN_LOG_ORIGIN", "huiyin.example/log")
 HUIYIN_HOLIDAYS = env_text("HUIYIN_HOLIDAYS")
+HUIYIN_ROUTINE = env_text("HUIYIN_ROUTINE")
 HUIYIN_BOOK = env_text("HUIYIN_BOOK", "cn-xinfang-2022")
 HUIYIN_BOOKS = env_text("HUIYIN_BOOKS")
 HUIYIN_NOTICES = env_text("HUIYIN_NOTICES")
@@ -119,6 +120,7 @@ INSTALLED_APPS = [
     "huiyin.vault",
     "huiyin.offices",
     "huiyin.casework",
+    "huiyin.rounds",
     "huiyin.desks",
     "huiyin.portal",
     "huiyin.publication",

@@ -76,11 +76,14 @@ def _breach(facts: list[Past], late: Running, now: datetime) -> Past:
     return take(facts, step.id, values, SYSTEM, now, whose=late.owner_office)
 
 
-def follow(stop: threading.Event, clock: Callable[[], datetime]) -> None:
-    """Until `stop`: record what passes, looking every few seconds."""
+def follow(
+    stop: threading.Event, clock: Callable[[], datetime], *others: Callable[[datetime], object]
+) -> None:
+    """Until `stop`: record what passes, looking every few seconds; `others` look at what is of no case."""
     while not stop.is_set():
         try:
-            record_due(clock())
+            for look in (record_due, *others):
+                look(clock())
         except DatabaseError as error:
             log.error("passed dates could not be recorded: %s", type(error).__name__)
         finally:

@@ -277,6 +277,11 @@ def code_mac(code: str) -> bytes:
     return mac("code", digits.encode())
 
 
+def keyed(purpose: str, text: str) -> bytes:
+    """A keyed digest by which something is known again for a while; `purpose` keeps two uses apart."""
+    return mac(purpose, text.encode())
+
+
 class BadCode(ValueError):
     """Not a code at all: wrong length or wrong check digit."""
 
@@ -477,26 +482,28 @@ def _imported_drafts(
         book=book.name,
         bureau=office,
         category=category,
-        channel="import",
+        channel=letter.channel or "import",
         occurred_on=law.day_of(letter.written_at, book.zone).isoformat(),
         withheld=False,
     )
     values = {
         "bureau": office,
-        "handler": "",
-        "channel": "import",
-        "purpose": "other",
+        "handler": "" if letter.handler in given["respondents"] else letter.handler,
+        "channel": letter.channel or "import",
+        "purpose": letter.purpose or "other",
         "category": category,
+        **({"place": letter.place} if letter.place else {}),
+        **({"people": letter.people} if letter.people else {}),
         "occurred_at": letter.written_at.isoformat(),
         "date_only": letter.date_only,
         "received_on": law.day_of(letter.written_at, book.zone).isoformat(),
-        "requests": 1,
+        "requests": len(letter.requests) or 1,
         "source_number": letter.source_number,
         "book_digest": book.digest,
         "repeat_of": matter.repeat_of,
         **given,
     }
-    texts = {"title": letter.title, "requests": [], "place_detail": "", "occurred": ""}
+    texts = {"title": letter.title, "requests": list(letter.requests), "place_detail": "", "occurred": ""}
     step = law.the_step(book, "import")
     petition = Deed(step.fact, SYSTEM, step.id, values, texts, letter.body)
     drafts = [draft(key, head, 1, now, petition, office)]

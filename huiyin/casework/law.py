@@ -20,11 +20,12 @@ class NotInBook(Exception):
 
 def calendar(of: Book) -> Calendar:
     """The rest days of a book, with the county's own file (`HUIYIN_HOLIDAYS`) laid over them."""
-    return _calendar(of.calendar)
+    return calendar_of(of.calendar)
 
 
 @cache
-def _calendar(kind: str) -> Calendar:
+def calendar_of(kind: str) -> Calendar:
+    """The rest days of a kind of calendar (`terms.CALENDARS`), the county's own among them."""
     extra = settings.HUIYIN_HOLIDAYS
     return Calendar.of(kind, Path(extra) if extra else None)
 

@@ -6,6 +6,9 @@ officer's office registered it), `handler` (it is tasked with it), `joint` (with
 suggestion went to it), `county` (any case), `petitioner` (holds the code). `any` needs no case. What an
 officer may *do* to a case is further narrowed by the procedure book. Whoever is complained of in a case, or
 stands aside, has no relation to it at all (design rule 4).
+
+Of what belongs to an office and to no case (its routine) the relations are `own` (the officer is of that
+office), `bureau` (of the petition bureau, whosever it is) and `county` (anybody's).
 """
 
 from collections.abc import Callable
@@ -14,6 +17,7 @@ from typing import Any, TypeVar
 from django.db.models import Q
 
 from huiyin.casework.models import CaseRow
+from huiyin.offices import tree
 from huiyin.procedure import Actor
 from huiyin.procedure.terms import OWNERS
 
@@ -27,6 +31,9 @@ _WORKING = tuple(f"{role}@{relation}" for relation, roles in _DEALING.items() fo
 _READERS = (*_WORKING, "supervisor@county")
 # Whoever a suggestion is addressed to sees that and answers it; the petition's words are not for them.
 _ADDRESSEE = ("officer@addressee", "head@addressee")
+# The routine of an office is its own staff's and the supervisor's; the bureau runs the county's.
+_OF_OFFICE = ("clerk@own", "officer@own", "head@own", "supervisor@county")
+_RUNNING = ("clerk@bureau", "officer@bureau", "head@bureau")
 
 TABLE: dict[str, tuple[str, ...]] = {
     # Everyone, strangers included.
@@ -54,9 +61,12 @@ TABLE: dict[str, tuple[str, ...]] = {
     "inbox.read": tuple(f"{role}@any" for role in STAFF),
     "case.register": ("clerk@any",),
     "overdue.read": ("supervisor@county",),
+    # Ledger sheets: the own office's matters; the system is whoever sits at the console.
+    "sheet.make": (*(f"{role}@any" for role in STAFF), "system@any"),
     # Staff, one case.
     "case.see": (*_READERS, *_ADDRESSEE),
     "words.read": _READERS,
+    "sheet.words": (*_READERS, "system@any"),
     "paper.see": _READERS,
     "step.take": (*_READERS, *_ADDRESSEE),
     "review.read": ("head@bureau", "supervisor@county"),
@@ -68,6 +78,19 @@ TABLE: dict[str, tuple[str, ...]] = {
     "answer.release": ("head@handler", "head@bureau"),
     "answer.unrelease": ("head@handler", "head@bureau"),
     "key.erase": ("system@any",),
+    # The office's routine: its duties, whoever's office it is, and what the public sees of it.
+    "rounds.begin": ("supervisor@county", "head@bureau", "system@any"),
+    "rounds.read": _OF_OFFICE,
+    "rounds.file": tuple(f"{role}@own" for role in ("clerk", "officer", "head")),
+    "rounds.roster": ("clerk@own", "head@own"),
+    "rounds.missing": (*_RUNNING, "supervisor@county"),
+    "trouble.read": (*_OF_OFFICE, *_RUNNING),
+    "trouble.register": ("clerk@own", "clerk@bureau"),
+    "reception.schedule": ("clerk@own", "head@own"),
+    "reception.attend": ("clerk@own",),
+    "promise.read": (*_OF_OFFICE, *_RUNNING),
+    "reception.read": ("public@any",),
+    "reception.book": ("public@any",),
 }
 
 
@@ -103,6 +126,19 @@ def may(actor: Actor, action: str, row: CaseRow | None = None) -> bool:
         if role == "public" or (role == actor.role and (row is None or relation in _held(actor, row))):
             return True
     return False
+
+
+def may_in(actor: Actor, action: str, *offices: str) -> bool:
+    """Whether the table opens `action` to the actor for what is of one of these offices and of no case."""
+    held = {"any"}
+    if actor.office and actor.office in offices:
+        held.add("own")
+    if actor.office and actor.office == tree.bureau_code():
+        held.add("bureau")
+    if actor.role in ("supervisor", "custodian"):
+        held.add("county")
+    pairs = (pair.partition("@") for pair in TABLE[action])
+    return any(role == "public" or (role == actor.role and relation in held) for role, _, relation in pairs)
 
 
 def _held(actor: Actor, row: CaseRow) -> frozenset[str]:

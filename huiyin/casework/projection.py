@@ -27,7 +27,7 @@ from huiyin.casework.models import (
     Release,
     Series,
 )
-from huiyin.casework.records import ERASED, Past, past, unseal
+from huiyin.casework.records import ERASED, STREAM, Past, past, unseal
 from huiyin.intake.words import normalise
 from huiyin.ledger.facts import Fact
 from huiyin.procedure import Case, Running, breaches, evolve, running, start
@@ -374,14 +374,14 @@ def rebuild(*, check: bool, progress: Callable[[int], None] | None = None) -> It
         clear = [past(fact) for fact in facts]
         for row in _rows(facts, clear):
             seen[type(row)].add(_plain(row.pk))
-            yield from _compare(row, check)
+            yield from compare(row, check)
         whole.read(clear)
         if progress:
             progress(done)
     for row in whole.rows():
         seen[type(row)].add(_plain(row.pk))
-        yield from _compare(row, check)
-    yield from _strays(seen, check)
+        yield from compare(row, check)
+    yield from strays(seen, check)
 
 
 @dataclass
@@ -419,7 +419,8 @@ _TABLES: tuple[type[models.Model], ...] = (
 
 def _cases() -> Iterator[list[Fact]]:
     """Facts grouped by case. Ordered by case in the database: memory holds one case at a time."""
-    ordered = Fact.objects.exclude(case_id="").order_by("case_id", "seq").iterator(2000)
+    of_cases = Fact.objects.exclude(case_id="").exclude(case_id__startswith=STREAM)
+    ordered = of_cases.order_by("case_id", "seq").iterator(2000)
     for _, facts in groupby(ordered, key=lambda fact: fact.case_id):
         yield list(facts)
 
@@ -444,7 +445,7 @@ def rows_of_words(facts: Sequence[Fact], clear: Sequence[Past], key: CaseKey) ->
             yield release_row(seen, unseal(fact, key).texts())
 
 
-def _compare(row: models.Model, check: bool) -> Iterator[Difference]:
+def compare(row: models.Model, check: bool) -> Iterator[Difference]:
     model = type(row)
     stored = model._default_manager.filter(pk=row.pk).first()
     wrong = ["(missing)"] if stored is None else _columns_that_differ(row, stored)
@@ -460,7 +461,7 @@ def _columns_that_differ(row: models.Model, stored: models.Model) -> list[str]:
     return [n for n in names if _plain(getattr(row, n)) != _plain(getattr(stored, n))]
 
 
-def _strays(seen: dict[type[models.Model], set[Any]], check: bool) -> Iterator[Difference]:
+def strays(seen: dict[type[models.Model], set[Any]], check: bool) -> Iterator[Difference]:
     for model, keys in seen.items():
         for pk in model._default_manager.values_list("pk", flat=True).iterator(2000):
             if _plain(pk) not in keys:

@@ -24,6 +24,8 @@ from huiyin.vault.keys import CaseKey
 
 ERASED = "key.erased.1"
 MIGRATED = "case.migrated.1"
+# The first letter of a reference to facts that belong to no case (`streams`): base 32 has no such digit.
+STREAM = "0"
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,11 @@ class Private:
 def new_case_id() -> str:
     """80 random bits in base 32: also the case's pseudonym, so it says nothing."""
     return base64.b32encode(secrets.token_bytes(10)).decode().lower()
+
+
+def new_stream_id() -> str:
+    """75 random bits after the mark of a stream."""
+    return STREAM + new_case_id()[1:]
 
 
 def draft(key: CaseKey, head: Head, seq: int, now: datetime, deed: Deed, office: str) -> Draft:

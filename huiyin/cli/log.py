@@ -2,9 +2,14 @@
 
 import argparse
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from huiyin.cli.shell import Commands, Fault, command, progress, ready
+
+if TYPE_CHECKING:
+    from huiyin.casework.projection import Difference
 
 
 def add(commands: Commands) -> None:
@@ -35,7 +40,7 @@ def add(commands: Commands) -> None:
         commands,
         "rebuild",
         rebuild,
-        "Make every case table again from facts; with --check only report differences.",
+        "Make every table again from facts; with --check only report differences.",
         "huiyin rebuild --check",
     )
     made.add_argument("--check", action="store_true")
@@ -68,16 +73,24 @@ def check(arguments: argparse.Namespace) -> int:
     return checker.main([*places, *flags, "--language", arguments.language], progress("entries"))
 
 
+def made_again(*, check: bool, quiet: bool = False) -> Iterator["Difference"]:
+    """Every table of every room that keeps some, made again from facts; each difference."""
+    from huiyin.casework import projection as cases
+    from huiyin.rounds import projection as rounds
+
+    yield from cases.rebuild(check=check, progress=progress("cases", quiet))
+    yield from rounds.rebuild(check=check, progress=progress("rounds", quiet))
+
+
 def rebuild(arguments: argparse.Namespace) -> int:
     ready()
-    from huiyin.casework.projection import rebuild as make_again
     from huiyin.ledger.facts import writing
 
     if arguments.check:
-        found = list(make_again(check=True, progress=progress("cases", arguments.json)))
+        found = list(made_again(check=True, quiet=arguments.json))
     else:
         with writing():
-            found = list(make_again(check=False, progress=progress("cases", arguments.json)))
+            found = list(made_again(check=False, quiet=arguments.json))
     if arguments.json:
         print(json.dumps({"differences": [vars(d) for d in found]}, ensure_ascii=False))
     else:

@@ -120,12 +120,12 @@ def _set_up(county: Path | None, password: str) -> None:
 
 
 def _project_again() -> None:
-    """Case tables of an older version are made again from facts, which no version changes."""
-    from huiyin.casework.projection import rebuild
+    """Tables of an older version are made again from facts, which no version changes."""
+    from huiyin.cli.log import made_again
     from huiyin.ledger.facts import writing
 
     with writing():
-        for _ in rebuild(check=False, progress=progress("cases")):
+        for _ in made_again(check=False):
             pass
 
 
@@ -265,11 +265,12 @@ def worker(_: argparse.Namespace) -> None:
     ready()
     from huiyin.casework import breaching
     from huiyin.ledger import sequencer
+    from huiyin.rounds.missing import Look
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    dates = threading.Thread(target=breaching.follow, args=(stop, now), name="dates")
+    dates = threading.Thread(target=breaching.follow, args=(stop, now, Look()), name="dates")
     dates.start()
     sequencer.follow(stop)
     dates.join()
@@ -299,7 +300,9 @@ def doctor(arguments: argparse.Namespace) -> int:
 def _findings(quiet: bool) -> Iterator[Any]:
     from huiyin.casework import health
     from huiyin.ledger import audit
+    from huiyin.rounds import routine
 
     yield from health.settings_faults()
+    yield from (audit.Finding("routine", fault, None) for fault in routine.faults())
     yield from audit.audit(progress("facts", quiet))
     yield from health.audit_sealed(progress("cases", quiet))

@@ -7,7 +7,7 @@ from huiyin.casework.law import book_in_force
 from huiyin.procedure.terms import OFFICE_RELATIONS
 
 DOC = Path(__file__).resolve().parents[2] / "docs" / "permissions.md"
-RELATIONS = {"any", "county", "petitioner", *OFFICE_RELATIONS}
+RELATIONS = {"any", "county", "own", "petitioner", *OFFICE_RELATIONS}
 
 
 def test_the_docs_show_the_table_as_it_is() -> None:

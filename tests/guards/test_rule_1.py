@@ -56,6 +56,29 @@ COLUMNS = {
     "casework.Release": {
         "fact_id", "case_id", "title", "question", "answer", "category", "office", "released_on",
     },
+    # An officer's login stands for who files, is on duty, receives or answers for a matter; nobody else's does.
+    "rounds.OfficeRow": {"office", "ref", "since", "book", "digest", "seq"},
+    "rounds.RoundRow": {
+        "key", "ref", "obligation", "office", "day", "filed_at", "missed_at", "officer", "seq", "erased",
+    },
+    "rounds.MissRow": {
+        "fact_id", "ref", "obligation", "office", "day", "due_at", "recorded_at", "standing",
+    },
+    "rounds.TroubleRow": {
+        "ref", "office", "charge", "officer", "place", "category", "term", "listed_on", "confirmed_on",
+        "state", "ended_on", "case_id", "seq", "erased",
+    },
+    "rounds.ReceptionRow": {
+        "ref", "office", "leader", "mode", "place", "day", "starts", "ends", "slots", "state", "groups",
+        "people", "due_at", "seq", "erased",
+    },
+    "rounds.AppointmentRow": {"mac", "ref", "slot", "category", "live"},
+    "rounds.NoteRow": {"fact_id", "ref", "case_id", "people", "officer"},
+    "rounds.PromiseRow": {
+        "ref", "reception", "case_id", "office", "officer", "made_on", "due", "next_report", "next_miss",
+        "reported_at", "kept_on", "seq", "erased",
+    },
+    "rounds.Asked": {"network", "day", "count"},
     "vault.WrappedKey": {"case_id", "wrapped"},
     "vault.Sealed": {"ref", "case_id", "kind", "blob"},
     "ledger.Fact": {

@@ -1,0 +1,147 @@
+"""The daily report (日报/零报告): filled in from the day's facts, filed even if nil.
+
+It counts registrations, visits and urgent matters of the office itself. A nil report and another are filed
+alike; no page or figure compares offices by what stands in them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from huiyin.casework import streams
+from huiyin.casework.models import CaseRow
+from huiyin.casework.records import Deed, Past, past
+from huiyin.ledger.facts import Fact
+from huiyin.procedure import Actor, Text
+from huiyin.rounds import filing, routine
+from huiyin.rounds.filing import Round
+from huiyin.rounds.matters import refuse_persons
+from huiyin.rounds.periods import covered
+from huiyin.rounds.routine import Refused
+
+CHANNELS = ("letter", "visit", "web", "call", "outreach")
+# 来信、来访、网信、来电、下访 (件); 批、人 of visits; 集体访 批、人; 重大紧急 (件).
+FIGURES = (*CHANNELS, "groups", "people", "mass_groups", "mass_people", "urgent")
+MASS = 5  # a mass visit is of five people or more (Civil Code 1259: 以上 includes the number)
+VISITS = ("visit", "outreach")
+URGENT = "urgency.reported.1"
+MOST = 99_999
+NOT_A_NUMBER = Text("请填0到99999的整数。", "Enter a whole number from 0 to 99999.")
+SAY_WHY = Text(
+    "填报数与系统登记数不一致，请在备注中说明原因。",
+    "The figures differ from what was registered: say why in the remark.",
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A daily report as its page shows it. `counted`: from facts, up to `until`; `stated`: as it was filed.
+    `words`: what the filer remarked, for whoever may read it."""
+
+    round: Round
+    since: datetime
+    until: datetime
+    counted: Mapping[str, int]
+    stated: Mapping[str, int]
+    filed: Past | None
+    seq: int
+
+    @property
+    def nil(self) -> bool:
+        return self.filed is not None and not any(self.stated.values())
+
+
+def look(office: str, day: date, actor: Actor, now: datetime) -> Report:
+    """The report of this day, filled in: as filed, else as counted from facts so far."""
+    routine.require(actor, "rounds.read", office)
+    return _report(filing.round_of("daily", office, day), now)
+
+
+def _report(of: Round, now: datetime) -> Report:
+    county = routine.in_force()
+    since, due = covered(county, of.obligation, of.period.first, routine.calendar(county))
+    until = min(now, due)
+    facts = filing.history(of)
+    filed = next((fact for fact in reversed(facts) if fact.kind == "daily.filed.1"), None)
+    counted = count(of.office, since, until)
+    stated = filed.values["stated"] if filed else counted
+    return Report(of, since, until, counted, stated, filed, facts[-1].seq if facts else 0)
+
+
+def file(
+    office: str,
+    day: date,
+    stated: Mapping[str, int],
+    remark: str,
+    actor: Actor,
+    now: datetime,
+    seen: int | None = None,
+) -> Past:
+    """File the report of this day, or file it again with what was wrong put right.
+
+    Figures that differ from those of the facts need a remark: both are kept.
+    """
+    of = filing.to_file("daily", office, day, actor, now)
+    report = _report(of, now)
+    figures = {name: _figure(name, stated.get(name, 0)) for name in FIGURES}
+    if figures != dict(report.counted) and not remark.strip():
+        raise Refused(SAY_WHY, "remark")
+    refuse_persons("remark", remark)
+    values = {
+        "stated": figures,
+        "counted": dict(report.counted),
+        "since": report.since.isoformat(),
+        "until": report.until.isoformat(),
+    }
+    deed = Deed("daily.filed.1", actor, values=values, texts={"remark": remark.strip()})
+    return routine.settled(filing.record(of, deed, now, seen))
+
+
+def _figure(name: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST:
+        raise Refused(NOT_A_NUMBER, name)
+    return value
+
+
+def remark(report: Report, actor: Actor) -> str:
+    """What was remarked when it was filed, for whoever may read the office's routine."""
+    if report.filed is None:
+        return ""
+    said = streams.words([report.filed.case], actor, "rounds.read").get(report.filed.case, {})
+    return str(said.get(report.filed.seq, {}).get("remark", ""))
+
+
+def count(office: str, since: datetime, until: datetime) -> dict[str, int]:
+    """The figures of an office from facts recorded from `since` until before `until`; no imported history."""
+    found = dict.fromkeys(FIGURES, 0)
+    rows = CaseRow.objects.filter(bureau=office, imported=False)
+    rows = rows.filter(registered_at__gte=since, registered_at__lt=until)
+    channels = dict(rows.values_list("case_id", "channel"))
+    people = _people([case for case, channel in channels.items() if channel in VISITS])
+    for case, channel in channels.items():
+        if channel in CHANNELS:
+            found[channel] += 1
+        if channel in VISITS:
+            _count_visit(found, people.get(case, 1))
+    found["urgent"] = _urgent(office, since, until)
+    return found
+
+
+def _count_visit(found: dict[str, int], people: int) -> None:
+    found["groups"] += 1
+    found["people"] += people
+    if people >= MASS:
+        found["mass_groups"] += 1
+        found["mass_people"] += people
+
+
+def _people(cases: list[str]) -> dict[str, int]:
+    """How many came, by case, as its registration says; one where it does not."""
+    facts = Fact.objects.filter(case_id__in=cases, seq=1)
+    return {fact.case_id: past(fact).values.get("people") or 1 for fact in facts}
+
+
+def _urgent(office: str, since: datetime, until: datetime) -> int:
+    """Urgent matters that this office reported (the procedure's own step)."""
+    told = Fact.objects.filter(kind=URGENT, recorded_at__gte=since, recorded_at__lt=until)
+    return sum(past(fact).actor.office == office for fact in told)
