@@ -56,6 +56,13 @@ class ImportedLetter:
     answered_at: datetime | None
     answered_date_only: bool
     category: str
+    # What a ledger sheet says beside a letter; codes of the book, the offices and the places, "" for none.
+    channel: str = ""
+    purpose: str = ""
+    place: str = ""
+    handler: str = ""
+    requests: tuple[str, ...] = ()
+    people: int = 0
 
     def __repr__(self) -> str:
         return f"<ImportedLetter {self.sheet!r} row {self.row}>"
@@ -352,6 +359,16 @@ class _Vocabulary:
 
 def _plain(title: str) -> str:
     return re.sub(r"[\s*:：、,.。_\-【】\[\]\"'“”]", "", unicodedata.normalize("NFKC", title)).lower()
+
+
+def watches(title: str) -> bool:
+    """Whether a column under this title is about watching or rating a person (design, section 2, rule 6)."""
+    return _vocabulary().watches(title)
+
+
+def plain(title: str) -> str:
+    """A title as titles are compared: without white space, width, case and the marks around it."""
+    return _plain(title)
 
 
 @cache
