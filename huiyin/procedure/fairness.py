@@ -424,7 +424,15 @@ def _waits_for(step: Step, clock: Clock) -> bool:
 
 
 def clocks(book: Book) -> Broken:
-    """Clocks that belong together are one office's, and no duty is barred by its own date."""
+    """Clocks that belong together are one office's, no duty is barred by its own date, and what does a duty
+    in time can be taken while it runs."""
+    for step in book.steps.values():
+        for clock in (book.clocks[name] for name in step.clocks):
+            runs = (
+                clock.stops or clock.right or any(s and clock.id in book.states[s].clocks for s in step.from_)
+            )
+            if not runs:
+                yield ("step", step.id), _NEVER_IN_TIME
     for clock in book.clocks.values():
         others = (*clock.shadow_of, *((clock.extends.clock,) if clock.extends else ()))
         if any(book.clocks[name].owner != clock.owner for name in others):
@@ -444,6 +452,9 @@ _VANISHES = Text("义务还没有履行，期限就不见了", "the case goes on
 _OWN_ORDER = Text("督办的单位就是被督办的单位", "whoever gives the order is who has to answer it")
 _MOVED = Text("前一个期限还没有答复，又可以另定一个", "a new date can be set before the last one was kept")
 _TWO_OWNERS = Text("连在一起的期限分属两个单位", "clocks that belong together are not one office's")
+_NEVER_IN_TIME = Text(
+    "按期办理的期限在这里并不计算", "it is on time by a clock that does not run where it is taken"
+)
 _BARRED = Text("一逾期，义务就再也履行不了", "once it is late, the duty can no longer be done")
 _NOT_ITS_RIGHT = Text("享有权利的单位行使不了", "whoever has the right cannot use it")
 
