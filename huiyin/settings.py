@@ -120,6 +120,7 @@ INSTALLED_APPS = [
     "huiyin.vault",
     "huiyin.offices",
     "huiyin.casework",
+    "huiyin.sheets",
     "huiyin.rounds",
     "huiyin.desks",
     "huiyin.portal",

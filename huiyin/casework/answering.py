@@ -72,9 +72,9 @@ def unread(facts: Sequence[Past], case: Case) -> frozenset[int]:
 
 
 def served_on(fact: Past) -> date | None:
-    """The day on which a step of service says that its paper was received."""
+    """The day on which a step of service, or a sheet, says that the paper was received."""
     step = law.book(fact.book).steps.get(fact.step)
-    if step is None or step.part != "serve":
+    if step is None or step.part not in ("serve", "import_answer"):
         return None
     days = (fact.values.get(field.id) for field in step.fields if field.kind == "date")
     return next((date.fromisoformat(day) for day in days if day), None)

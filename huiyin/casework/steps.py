@@ -84,7 +84,7 @@ def take_step(
     another officer acted since, or at the same moment. Returns when the fact is in the log.
     """
     row = row_of(case_id)
-    _require_step(actor, law.book(row.book).steps.get(step_id), row)
+    require_step(actor, law.book(row.book).steps.get(step_id), row)
     with writing():
         fact = take(history(case_id), step_id, values, actor, now, seen, attachments)
     return Taken(fact.fact_id, fact.seq, sequencer.wait([fact.fact_id]))
@@ -114,7 +114,7 @@ def take(
     return record(facts, Deed(step.fact, actor, step_id, clear, texts), now, attachments, whose)
 
 
-def _require_step(actor: Actor, step: Step | None, row: CaseRow) -> None:
+def require_step(actor: Actor, step: Step | None, row: CaseRow) -> None:
     """A stranger learns nothing; whoever has a relation gets the book's own answer, with its article."""
     if row.erased:
         raise NotYours(row.case_id)

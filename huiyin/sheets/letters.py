@@ -1,0 +1,165 @@
+"""A row that nobody here knows yet, as a registration: what the sheet claims, with nothing invented."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+from huiyin.casework import law
+from huiyin.intake import words
+from huiyin.intake.dates import ZONE, read_moment
+from huiyin.intake.filing import Person
+from huiyin.intake.letters import (
+    ABSURD,
+    BODY_LONGEST,
+    LINE_LONGEST,
+    NUMBER_LONGEST,
+    CellFault,
+    ImportedLetter,
+)
+from huiyin.papers.said import N_
+from huiyin.procedure import Book, Text
+from huiyin.sheets import cells
+from huiyin.sheets.cells import Unread
+from huiyin.sheets.layout import Layout
+from huiyin.sheets.reading import Line
+from huiyin.sheets.rows import Names
+
+NO_NUMBER = N_("The number of the letter is missing.")
+NO_BODY = N_("The letter is empty.")
+NO_DATE = N_("The date of the letter is missing.")
+FUTURE = N_("This date is in the future.")
+TOO_LONG = N_("At most %(longest)d characters; this has %(length)d.")
+NO_ANSWER_DATE = N_("The answer has no date.")
+NO_ANSWER = N_("There is a date of an answer, but no answer.")
+ABSURD_ANSWER = N_("The answer is dated more than a year before the letter.")
+
+
+class Letters:
+    """Reads new registrations; `unknown` counts, by column, what no list here has."""
+
+    def __init__(self, layout: Layout, names: Names, office: str, now: datetime) -> None:
+        self.places = {column.new: i for i, column in enumerate(layout.columns) if column.new}
+        self.names, self.now, self.office = names, now, office
+        self.book: Book = law.book_for(office) if office else law.book_in_force()
+        self.unknown: Counter[tuple[str, str]] = Counter()
+
+    def letter(self, line: Line) -> tuple[ImportedLetter | None, list[CellFault]]:
+        """The registration, or what is wrong with the row."""
+        return _Reading(self, line).letter()
+
+
+class _Reading:
+    def __init__(self, letters: Letters, line: Line) -> None:
+        self.letters, self.line = letters, line
+        self.faults: list[CellFault] = []
+
+    def letter(self) -> tuple[ImportedLetter | None, list[CellFault]]:
+        number = self._line("source_number", NUMBER_LONGEST)
+        asked = self._text("requests")
+        body = self._text("body") or asked
+        written, answered = self._at("written_at"), self._at("answered_at")
+        answer = self._text("answer")
+        for found, name, reason in (
+            (number, "source_number", NO_NUMBER),
+            (body, "body", NO_BODY),
+            (written, "written_at", NO_DATE),
+        ):
+            if not found and not self._told(name):
+                self._fault(name, reason)
+        self._check_answer(answer, written, answered)
+        people = self._value("people")
+        made = {name: self._line(name) for name in ("title", "name", "phone", "address", "id_number")}
+        if self.faults or written is None:
+            return None, self.faults
+        who = {name: made[name] for name in ("name", "phone", "address", "id_number")}
+        return ImportedLetter(
+            sheet=self.line.heads.sheet,
+            row=self.line.number,
+            source_number=number,
+            person=Person(**who) if any(who.values()) else None,
+            title=made["title"],
+            body=body,
+            written_at=written,
+            date_only=written.time() == time(),
+            answer=answer,
+            answered_at=answered,
+            answered_date_only=bool(answered and answered.time() == time()),
+            category=self._category(),
+            channel=self._listed("channel", self.letters.book.channels),
+            purpose=self._listed("purpose", self.letters.book.purposes),
+            place=self._code("place", "place"),
+            handler=self._code("handler", "office"),
+            requests=tuple(one for one in map(words.one_line, asked.split("\n")) if one)[:20],
+            people=people if isinstance(people, int) and 0 < people < 100_000 else 0,
+        ), []
+
+    def _value(self, name: str) -> Any:
+        """The value of the column that gives this field; None, and a fault, where it cannot be read."""
+        place = self.letters.places.get(name)
+        value = self.line.values[place] if place is not None else None
+        if isinstance(value, Unread):
+            self._fault(name, value.reason, error=value.error, year="1949")
+            return None
+        return value
+
+    def _fault(self, name: str, reason: str, **params: object) -> None:
+        self.faults.append(self.line.fault(self.letters.places.get(name), reason, **params))
+
+    def _told(self, name: str) -> bool:
+        """Whether a fault of this cell is already told."""
+        known = self.line.fault(self.letters.places.get(name), "")
+        return any(fault.column == known.column for fault in self.faults if known.column)
+
+    def _text(self, name: str) -> str:
+        said = words.kept(cells.plain(self._value(name)))
+        if len(said) > BODY_LONGEST:
+            self._fault(name, TOO_LONG, longest=BODY_LONGEST, length=len(said))
+        return said
+
+    def _line(self, name: str, longest: int = LINE_LONGEST) -> str:
+        said = words.one_line(cells.plain(self._value(name)))
+        if len(said) > longest:
+            self._fault(name, TOO_LONG, longest=longest, length=len(said))
+        return said
+
+    def _at(self, name: str) -> datetime | None:
+        value = self._value(name)
+        found = read_moment(value) if isinstance(value, date) else None
+        if found and found.at > self.letters.now:
+            self._fault(name, FUTURE)
+        return found.at.astimezone(ZONE) if found else None
+
+    def _check_answer(self, answer: str, written: datetime | None, answered: datetime | None) -> None:
+        if self.faults:
+            return
+        if answer and not answered:
+            self._fault("answered_at" if self._has("answered_at") else "answer", NO_ANSWER_DATE)
+        elif answered and not answer:
+            self._fault("answered_at", NO_ANSWER)
+        elif answered and written and written - answered > ABSURD:
+            self._fault("answered_at", ABSURD_ANSWER)
+
+    def _has(self, name: str) -> bool:
+        return self.letters.places.get(name, -1) in self.line.heads.columns
+
+    def _category(self) -> str:
+        """The name of a content class as casework looks it up."""
+        code = self._listed("category", self.letters.book.categories)
+        return self.letters.book.categories[code].zh if code else ""
+
+    def _listed(self, name: str, titles: Mapping[str, Text]) -> str:
+        said = self._line(name)
+        code = next((c for c, t in titles.items() if said and said in (c, t.zh, t.en)), "")
+        return code or self._not_known(name, said)
+
+    def _code(self, name: str, kind: str) -> str:
+        said = self._line(name)
+        return (said and self.letters.names.code(kind, said)) or self._not_known(name, said)
+
+    def _not_known(self, name: str, said: str) -> str:
+        """What an old sheet calls by names of its own is taken in without it, and told in the report."""
+        if said:
+            title = self.line.fault(self.letters.places[name], "")
+            self.letters.unknown[title.column, title.title] += 1
+        return ""
