@@ -56,7 +56,7 @@ COLUMNS = {
     "casework.Release": {
         "fact_id", "case_id", "title", "question", "answer", "category", "office", "released_on",
     },
-    # An officer's login stands for who files, is on duty, receives or answers for a matter; nobody else's does.
+    # An officer's login stands for who files, is on duty, receives or answers for a matter; nobody else's.
     "rounds.OfficeRow": {"office", "ref", "since", "book", "digest", "seq"},
     "rounds.RoundRow": {
         "key", "ref", "obligation", "office", "day", "filed_at", "missed_at", "officer", "seq", "erased",
