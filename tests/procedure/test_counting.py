@@ -1,12 +1,15 @@
-"""Counting days, against an oracle that knows the law and nothing of the product."""
+"""Counting days, against an oracle that knows the laws and nothing of the product."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 
 import chinese_calendar
 import pytest
 
-from huiyin.procedure import ZONE, due
+from huiyin.procedure import ZONE, Calendar, due, load_book
+from huiyin.procedure.clocks import count, given
 from tests.procedure.cast import BOOK, CHINA
 
 # law.md 1.1, written out again on purpose: a changed length in the book must fail here.
@@ -54,6 +57,112 @@ COUNTED = LAW | LOCAL
 FIRST, LAST = date(2004, 1, 1), date(2026, 12, 31)
 
 
+@dataclass(frozen=True)
+class Rule:
+    """How a law counts: which days rest, whether a term that ends on one moves on, and its clocks."""
+
+    rest: str
+    rolls: bool
+    clocks: Mapping[str, tuple[int, str]]
+
+    def works(self, day: date) -> bool:
+        return works(day) if self.rest == "china" else day.isoweekday() <= 5
+
+    def unknown(self, day: date) -> bool:
+        """No list of holidays tells whether this is one."""
+        return day.year > LAST.year or self.rest == "weekends"
+
+
+# Written out again on purpose, like the Regulation's.
+RULES = {
+    "cn-xinfang-2022": Rule("china", True, {name: (n, unit) for name, (n, unit, _) in COUNTED.items()}),
+    "beijing-12345": Rule(
+        "china",
+        True,
+        {
+            "dispatch": (1, "working_day"),
+            "take_on": (1, "working_day"),
+            "object": (1, "working_day"),
+            "rule_objection": (1, "working_day"),
+            "contact": (1, "working_day"),
+            "tell_answer": (5, "working_day"),
+            "tell_refusal": (2, "working_day"),
+            "call_back": (3, "working_day"),
+            "send_back": (2, "working_day"),
+            "ask_redo": (10, "day"),
+            "ask_office": (10, "day"),
+            "coordinate": (30, "day"),
+            "rule_challenge": (5, "working_day"),
+            "investigate": (90, "day"),
+            "answer_urge": (5, "working_day"),
+        },
+    ),
+    "cpgrams-2024": Rule(
+        "weekends",
+        False,
+        {
+            "forward": (2, "working_day"),
+            "redress": (21, "day"),
+            "appeal": (30, "day"),
+            "decide_appeal": (30, "day"),
+            "investigate": (90, "day"),
+            "answer_urge": (10, "working_day"),
+        },
+    ),
+    "lgsco-2024": Rule(
+        "weekends",
+        False,
+        {
+            "acknowledge_first": (2, "working_day"),
+            "acknowledge": (5, "working_day"),
+            "respond": (10, "working_day"),
+            "extend": (10, "working_day"),
+            "ask_stage_2": (20, "working_day"),
+            "acknowledge_2": (5, "working_day"),
+            "respond_2": (20, "working_day"),
+            "extend_2": (20, "working_day"),
+            "tell_refusal": (5, "working_day"),
+            "tell_refusal_2": (5, "working_day"),
+            "investigate": (90, "day"),
+            "answer_urge": (10, "working_day"),
+        },
+    ),
+    "worldbank-grs": Rule(
+        "weekends",
+        False,
+        {
+            "receipt": (2, "working_day"),
+            "admissibility": (10, "working_day"),
+            "engage": (5, "working_day"),
+            "solution": (30, "working_day"),
+            "consider": (20, "working_day"),
+            "verify": (20, "working_day"),
+            "send_report": (10, "working_day"),
+            "tell_refusal": (5, "working_day"),
+            "investigate": (90, "day"),
+            "answer_urge": (10, "working_day"),
+        },
+    ),
+    "eu-ombudsman": Rule(
+        "weekends",
+        True,
+        {
+            "register_case": (5, "working_day"),
+            "admissibility": (1, "month"),
+            "inquire": (2, "month"),
+            "give_opinion": (3, "month"),
+            "answer_proposal": (2, "month"),
+            "detailed_opinion": (3, "month"),
+            "send_decision": (10, "working_day"),
+            "ask_review": (2, "month"),
+            "review": (4, "month"),
+            "investigate": (90, "day"),
+            "answer_urge": (10, "working_day"),
+        },
+    ),
+}
+
+
 @cache
 def works(day: date) -> bool:
     if day.year > LAST.year:
@@ -61,20 +170,35 @@ def works(day: date) -> bool:
     return bool(chinese_calendar.is_workday(day))
 
 
-def oracle(since: date, length: int, unit: str) -> tuple[date, list[date]]:
-    """Walk day by day: (due date, rest days passed over at the end or while counting)."""
-    day, passed = since, []
-    left = length
-    while left:
-        day += timedelta(days=1)
-        if unit == "day" or works(day):
-            left -= 1
-        else:
-            passed.append(day)
-    while not works(day):
-        passed.append(day)
-        day += timedelta(days=1)
-    return day, passed
+def months_later(day: date, months: int) -> date:
+    """The same date of a later month, or the last day of one that is too short."""
+    number = day.year * 12 + day.month - 1 + months
+    for last in range(day.day, 0, -1):
+        try:
+            return date(number // 12, number % 12 + 1, last)
+        except ValueError:
+            continue
+    raise AssertionError(day)
+
+
+def oracle(since: date, length: int, unit: str, rule: Rule) -> tuple[date, list[date], bool]:
+    """Walk day by day: the due date, the rest days passed over at its end or while counting, and whether a
+    day that no list knows had to be looked at."""
+    seen: list[date] = []
+    day = since
+    if unit == "working_day":
+        left = length
+        while left:
+            day += timedelta(days=1)
+            seen.append(day)
+            left -= rule.works(day)
+    else:
+        day = months_later(since, length) if unit == "month" else since + timedelta(days=length)
+        seen += [day] if rule.rolls else []
+        while rule.rolls and not rule.works(day):
+            day += timedelta(days=1)
+            seen.append(day)
+    return day, [d for d in seen if not rule.works(d)], any(map(rule.unknown, seen))
 
 
 def every_day() -> list[date]:
@@ -88,20 +212,59 @@ def test_it_knows_exactly_the_clocks_of_the_law() -> None:
     assert {c.id for c in BOOK.clocks.values() if c.local} == set(LOCAL)
 
 
-@pytest.mark.parametrize("clock", COUNTED)
-def test_it_counts_like_the_oracle_from_every_day_of_2004_to_2026(clock: str) -> None:
-    length, unit, _ = COUNTED[clock]
-    for since in every_day():
-        count = due(BOOK, clock, since, CHINA)
-        expected = oracle(since, length, unit)
-        assert (count.due, [s.date for s in count.skipped]) == expected, since
-        assert count.provisional == (count.due.year > LAST.year), since
+@pytest.mark.parametrize("name", RULES)
+def test_it_knows_the_length_of_every_clock(name: str) -> None:
+    counted = [c for c in load_book(name).clocks.values() if c.unit != "per_case"]
+    assert {c.id: (c.length, c.unit) for c in counted} == dict(RULES[name].clocks)
 
 
-@pytest.mark.parametrize("days", [1, 7, 30])
-def test_it_rolls_an_extended_term_once_at_its_very_end(days: int) -> None:
-    for since in every_day()[::5]:
-        assert due(BOOK, "decide", since, CHINA, days).due == oracle(since, 60 + days, "day")[0]
+@pytest.mark.parametrize("name", RULES)
+def test_it_counts_like_the_oracle_from_every_day_of_2004_to_2026(name: str) -> None:
+    book, rule = load_book(name), RULES[name]
+    calendar = Calendar.of(book.calendar)
+    expected = {how: [oracle(day, *how, rule) for day in every_day()] for how in set(rule.clocks.values())}
+    for clock, how in rule.clocks.items():
+        for since, told in zip(every_day(), expected[how], strict=True):
+            found = due(book, clock, since, calendar)
+            assert (found.due, [s.date for s in found.skipped], found.provisional) == told, (clock, since)
+
+
+def test_a_date_that_somebody_named_is_moved_by_nothing() -> None:
+    for name in RULES:
+        for clock in (c for c in load_book(name).clocks.values() if c.unit == "per_case"):
+            for day in every_day()[::7]:
+                found = given(clock, day, day + timedelta(days=9))
+                assert (found.due, found.skipped) == (day + timedelta(days=9), ())
+
+
+EXTENDED = [
+    ("cn-xinfang-2022", "decide", [1, 7, 30]),
+    ("lgsco-2024", "respond", [1, 7, 10]),
+    ("lgsco-2024", "respond_2", [1, 7, 20]),
+]
+
+
+def test_every_extension_is_tried() -> None:
+    books = [load_book(name) for name in RULES]
+    extended = [(b.id, c.extends.clock) for b in books for c in b.clocks.values() if c.extends]
+    assert sorted(extended) == sorted((name, clock) for name, clock, _ in EXTENDED)
+
+
+@pytest.mark.parametrize(("name", "clock", "granted"), EXTENDED)
+def test_it_rolls_an_extended_term_once_at_its_very_end(name: str, clock: str, granted: list[int]) -> None:
+    book, rule = load_book(name), RULES[name]
+    length, unit = rule.clocks[clock]
+    calendar = Calendar.of(book.calendar)
+    for days in granted:
+        for since in every_day()[::3]:
+            assert due(book, clock, since, calendar, days).due == oracle(since, length + days, unit, rule)[0]
+
+
+@pytest.mark.parametrize("held", [1, 12, 30])
+def test_the_days_of_a_hearing_are_left_out_of_a_re_review(held: int) -> None:
+    for since in every_day()[::3]:
+        found = count(BOOK.clocks["rereview"], since, since, CHINA, excluded=held)
+        assert found.due == oracle(since, 30 + held, "day", RULES[BOOK.id])[0]
 
 
 #  received              day 15            due
