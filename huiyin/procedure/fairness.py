@@ -8,9 +8,10 @@ could make, and that no other proof would notice (`tests/procedure/mutants.py`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import permutations
 
 from huiyin.procedure.reading import Text
-from huiyin.procedure.rules import MAKING, PEOPLE, Broken, guards, has_guard, is_by
+from huiyin.procedure.rules import MAKING, PEOPLE, REFUSING, Broken, guards, has_guard, is_by
 from huiyin.procedure.terms import OFFICE_RELATIONS, OWNERS, Book, Clock, State, Step
 
 # Steps that mean nothing unless the case then stands elsewhere.
@@ -119,6 +120,37 @@ def recusals(book: Book) -> Broken:
                     yield ("step", step.id), _UNRULED
 
 
+def alike(book: Book) -> Broken:
+    """What one decision of a stage waits for, or is barred by, in a state, all of them do there."""
+    deciding = [s for s in book.steps.values() if s.decides]
+    for one, other in permutations(deciding, 2):
+        if one.decides == other.decides and set(one.from_) & set(other.from_):
+            turned = one.part in REFUSING and other.part in REFUSING
+            asked = _named(one, "not_pending") - _named(other, "not_pending")
+            barred = _named(one, "never_after") - _named(other, "never_after") - {one.id}
+            if asked or (turned and barred):
+                yield ("step", other.id), _NOT_ALIKE
+
+
+def _named(step: Step, kind: str) -> set[str]:
+    return {name for g in guards(step, kind) for name in g.steps}
+
+
+def promised(book: Book) -> Broken:
+    """Whoever decides that something will be done says by when."""
+    for clock in (c for c in book.clocks.values() if not c.right):
+        for start in (s for s in clock.starts if s.due):
+            step = book.steps[start.step]
+            item = step.field(start.due)
+            told = start.due in {g.field for g in guards(step, "needs_value")}
+            if step.decides and item is not None and not (item.required or told):
+                yield ("step", step.id), _NO_DAY
+
+
+_NOT_ALIKE = Text(
+    "同一级的决定，有的要等、有的不用等", "what another decision here waits for does not hold it up"
+)
+_NO_DAY = Text("答应办的事可以不写期限", "what is decided to be done needs no date")
 _NOT_WAITED_FOR = Text("要征得同意，却没有哪一步等着它", "consent is asked for, and nothing waits for it")
 _UNRULED = Text("回避申请还没有决定，就可以作出处理", "it is decided while a recusal is still asked for")
 _NOT_WITHDRAWN = Text(
@@ -294,6 +326,17 @@ def handed_on(book: Book) -> Broken:
             yield ("step", step.id), _OLD_HANDS
 
 
+def unaccused(book: Book) -> Broken:
+    """Whoever names an office in a matter does not name one that it complains of."""
+    if not any(has_guard(s, "not_respondent") for s in book.steps.values()):
+        return
+    for step in (s for s in book.steps.values() if "" not in s.from_):
+        asked = {f.id for f in step.fields if f.kind == "office" and not f.derive}
+        refused = {g.field for g in guards(step, "not_respondent")}
+        if asked - refused - set(step.sets.get("addressee", ())):
+            yield ("step", step.id), _ACCUSED
+
+
 def sealed(book: Book) -> Broken:
     """What is sealed is known from the first, and nothing else is shut away with it."""
     for step in book.steps.values():
@@ -336,6 +379,7 @@ _OLD_HANDS = Text("旧台账写的承办单位没有核实就接着办", "the of
 _UNKNOWN_PURPOSE = Text(
     "不记下目的，就不知道要不要密封", "without its purpose nobody knows that it has to be sealed"
 )
+_ACCUSED = Text("可以指到被反映的单位", "the office complained of can be named in it")
 _HALF_SEALED = Text("有的密封目的管，有的不管", "it holds for some sealed purposes, and not for others")
 _SHUT_AWAY = Text(
     "普通来件也能当作检举控告密封转走", "what is no accusation can be shut away as if it were one"
@@ -467,6 +511,8 @@ RULES: tuple[tuple[Callable[[Book], Broken], str], ...] = (
     (heard, "no_self_review"),
     (consented, "reachable"),
     (recusals, "no_self_review"),
+    (alike, "no_self_review"),
+    (promised, "owner_and_clock"),
     (own_hands, "owner_and_clock"),
     (stages, "no_self_review"),
     (waited_for, "owner_and_clock"),
@@ -476,6 +522,7 @@ RULES: tuple[tuple[Callable[[Book], Broken], str], ...] = (
     (named_for, "owner_and_clock"),
     (checked_by_others, "no_self_review"),
     (handed_on, "no_self_review"),
+    (unaccused, "no_self_review"),
     (sealed, "closed_reasons"),
     (moving, "ends"),
     (passed_around, "bounded"),
