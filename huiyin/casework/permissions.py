@@ -80,15 +80,15 @@ TABLE: dict[str, tuple[str, ...]] = {
     "key.erase": ("system@any",),
     # The office's routine: its duties, whoever's office it is, and what the public sees of it.
     "rounds.begin": ("supervisor@county", "head@bureau", "system@any"),
-    "rounds.read": _OF_OFFICE,
+    "rounds.read": (*_OF_OFFICE, "system@any"),
     "rounds.file": tuple(f"{role}@own" for role in ("clerk", "officer", "head")),
     "rounds.roster": ("clerk@own", "head@own"),
     "rounds.missing": (*_RUNNING, "supervisor@county"),
-    "trouble.read": (*_OF_OFFICE, *_RUNNING),
+    "trouble.read": (*_OF_OFFICE, *_RUNNING, "system@any"),
     "trouble.register": ("clerk@own", "clerk@bureau"),
     "reception.schedule": ("clerk@own", "head@own"),
     "reception.attend": ("clerk@own",),
-    "promise.read": (*_OF_OFFICE, *_RUNNING),
+    "promise.read": (*_OF_OFFICE, *_RUNNING, "system@any"),
     "reception.read": ("public@any",),
     "reception.book": ("public@any",),
 }
