@@ -11,13 +11,14 @@ STORIES ?= 200
 PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist worksteal
 
 CATALOGUES := $(wildcard huiyin/*/locale/*/LC_MESSAGES/django.po)
+BOOKS := $(basename $(notdir $(wildcard huiyin/procedure/books/*.toml)))
 SCRIPTS := $(wildcard huiyin/portal/static_src/*/*.js)
 MADE := .venv/installed .venv/assets .venv/catalogues
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup system demo test lint test-sqlite test-postgres format messages map lock clean
+.PHONY: help setup system demo test lint test-sqlite test-postgres format messages map books lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1\t/' | expand -t 16
@@ -55,6 +56,9 @@ messages: setup  ## bring every catalogue up to date with code and templates
 
 map: setup  ## draw docs/map.svg from the imports
 	$(BIN)/python tools/map.py
+
+books: setup  ## draw docs/procedure/*.svg from the books
+	@for book in $(BOOKS); do $(BIN)/huiyin procedure show $$book --format svg > docs/procedure/$$book.svg; done
 
 lock: setup  ## renew the pinned versions (then read the diff)
 	$(BIN)/uv pip compile pyproject.toml --group test --group build --universal --python-version 3.11 \
