@@ -158,6 +158,30 @@ def take_from(row: Row, data: Data) -> Made:
             yield relation, [{**row, "by": kept}]
 
 
+def is_one_of_several(row: Row, data: Data) -> bool:
+    """Whether a step stays, and each duty that it ends is ended by another step of the same hands as well: in
+    which states it can be taken is then the book's own choice."""
+    if {"to", "back_to", "decides", "up"} & set(row) or row.get("part") in ("breach", "reply", "supplement"):
+        return False
+    ended = [clock for clock in data["clock"] if row["id"] in clock.get("stops", ())]
+    others = {
+        other["id"]
+        for other in data["step"]
+        if other["id"] != row["id"] and set(other["by"]) & set(row["by"])
+    }
+    return bool(ended) and all(others & set(clock["stops"]) for clock in ended)
+
+
+def sources(make: Make) -> Make:
+    """Slips of where a step can be taken, if that is no choice."""
+
+    def made(row: Row, data: Data) -> Made:
+        choice = is_a_note(row, data) or is_one_of_several(row, data)
+        yield from () if choice else make(row, data)
+
+    return made
+
+
 def only_way_up(row: Row, data: Data) -> set[str]:
     """The states of a way up that name no remedy elsewhere besides: one of two ways up is not missed, and
     `cut_every_way_up` cuts both."""
@@ -179,11 +203,12 @@ def swap_from(row: Row, data: Data) -> Made:
 
 
 def swap_by(row: Row, _: Data) -> Made:
-    """Give a step to the same role in another office."""
+    """Give a step to the same role in another office, unless that office takes it too."""
+    offices = {one.partition("@")[2] for one in row["by"]}
     for index, one in enumerate(row["by"]):
         role, at, relation = one.partition("@")
-        if at:
-            other = "handler" if relation == "bureau" else "bureau"
+        other = "handler" if relation == "bureau" else "bureau"
+        if at and other not in offices:
             yield one, [{**row, "by": [*row["by"][:index], f"{role}@{other}", *row["by"][index + 1 :]]}]
 
 
@@ -337,17 +362,17 @@ MAKERS: Mapping[str, Mapping[str, Make]] = {
         "flip final": flip("final"),
     },
     "step": {
-        "drop a step": drop_row,
-        "drop a guard": drop_each("guard"),
-        "widen a guard": in_guards(widen_guard),
-        "shorten a guard": in_guards(shorten_guard),
-        "count for ever": in_guards(unbound_guard),
+        "drop a step": but_notes(drop_row),
+        "drop a guard": but_notes(drop_each("guard")),
+        "widen a guard": but_notes(in_guards(widen_guard)),
+        "shorten a guard": but_notes(in_guards(shorten_guard)),
+        "count for ever": but_notes(in_guards(unbound_guard)),
         "swap by": but_notes(swap_by),
         "take from an office": but_notes(take_from),
         "swap to": swap_state("to"),
         "drop to": drop_key("to"),
-        "swap from": but_notes(swap_from),
-        "drop a from": but_notes(drop_from),
+        "swap from": sources(swap_from),
+        "drop a from": sources(drop_from),
         "drop back_to": drop_key("back_to"),
         "drop a detour": drop_each("detours"),
         "swap a detour": retarget_detour,
