@@ -1,4 +1,4 @@
-"""Sheets as a stream of rows: `.xlsx` and `.csv` in, `.xlsx` out.
+"""Sheets as a stream of rows: `.xlsx`, `.csv` and the old `.xls` in, `.xlsx` out.
 
 Reading holds one row at a time, and for `.xlsx` the shared strings as UTF-8; nothing is unpacked to disk.
 Sizes are checked before anything is parsed. Why not openpyxl: docs/decisions/0021.
@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path, PurePosixPath
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 from xml.parsers import expat
 
+import python_calamine
 import xlsxwriter
 
 from huiyin.papers.said import N_
@@ -40,6 +41,7 @@ class Limits:
     parts: int = 10_000
     cell_characters: int = 1_000_000
     strings_bytes: int = 1024**3
+    xls_bytes: int = 64 * 1024**2
 
 
 @dataclass(eq=False)
@@ -71,6 +73,9 @@ def open_rows(path: Path | str, limits: Limits = Limits()) -> Iterator[Row]:
     if file.stat().st_size > limits.file_bytes:
         raise _too_big(limits.file_bytes)
     _refuse_other_types(start, file)
+    if start.startswith(_OLE):
+        yield from _xls_rows(file, limits)
+        return
     yield from _xlsx_rows(file, limits) if start.startswith(b"PK") else _csv_rows(file, limits)
 
 
@@ -115,11 +120,43 @@ def _refuse_other_types(start: bytes, file: Path) -> None:
             protected = "EncryptedPackage".encode("utf-16-le") in opened.read(64 * 1024**2)
         if protected:
             raise SheetFault(N_("This workbook is protected by a password. Save it without one."))
-        raise SheetFault(N_("This is an old .xls workbook. Open it and save it as .xlsx."))
     if re.match(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|\?xml|table|meta)", start, re.IGNORECASE):
         raise SheetFault(N_("This is a web page under a workbook's name. Open it and save it as .xlsx."))
     if start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf")):
         raise SheetFault(N_("This is neither an .xlsx workbook nor a .csv file."))
+
+
+# --- .xls ----------------------------------------------------------------------------------------------
+
+
+def _xls_rows(file: Path, limits: Limits) -> Iterator[Row]:
+    """The old binary format, whole in memory: it holds 65,536 rows at most."""
+    if file.stat().st_size > limits.xls_bytes:
+        raise _too_big(limits.xls_bytes)
+    try:
+        with python_calamine.CalamineWorkbook.from_path(file) as book:
+            for name in book.sheet_names:
+                sheet = book.get_sheet_by_name(name)
+                if sheet.start is None:
+                    continue
+                for number, row in enumerate(sheet.iter_rows(), 1):
+                    cells = [_old_cell(cell) for cell in row]
+                    if any(cell is not None for cell in cells):
+                        # The library leaves out empty columns at the left, and no row.
+                        yield name, number, [*[None] * sheet.start[1], *cells]
+    except (python_calamine.CalamineError, ValueError):
+        raise SheetFault(N_("This old .xls workbook cannot be read. Open it and save it as .xlsx.")) from None
+
+
+def _old_cell(cell: Any) -> Cell:
+    """A cell as the other formats give it."""
+    if cell == "":
+        return None
+    if isinstance(cell, float):
+        return int(cell) if cell.is_integer() and abs(cell) < 1e15 else cell
+    if isinstance(cell, date) and not isinstance(cell, datetime):
+        return datetime.combine(cell, time())
+    return cell if isinstance(cell, Cell) else str(cell)
 
 
 # --- .csv -------------------------------------------------------------------------------------
@@ -405,6 +442,7 @@ class _Sheet:
         self.length = 0
         self.taking = False
         self.phonetic = False
+        self.formula = False
         self.tags: dict[str, str] = {}
         self.columns: dict[str, int] = {}
 
@@ -453,6 +491,8 @@ class _Sheet:
             self.column = -1
         elif local == "rPh":
             self.phonetic = True
+        elif local == "f":
+            self.formula = True
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         place = attributes.get("r")
@@ -461,6 +501,7 @@ class _Sheet:
         self.style = attributes.get("s", "")
         self.value = []
         self.length = 0
+        self.formula = False
 
     def _column(self, letters: str) -> int:
         index = self.columns.get(letters)
@@ -487,6 +528,9 @@ class _Sheet:
         if local == "c":
             if self.value:
                 self._end_cell("".join(self.value))
+            elif self.formula:  # written by a program that calculates nothing
+                self.kind = "e"
+                self._end_cell("")
         elif local == "v" or local == "t":
             self.taking = False
         elif local == "row":

@@ -162,8 +162,6 @@ class _Writing:
         sheet.freeze_panes(self.table.first_row - 1, 1)
         sheet.set_footer("&L&A&R&P / &N")
         sheet.hide_gridlines(2)
-        shown = [index for index, head in enumerate(heads) if not head.hidden]
-        sheet.print_area(0, 0, LINES - 1, max(shown, default=0))
         for index, head in enumerate(heads):
             sheet.set_column(index, index, head.width, None, {"hidden": head.hidden})
 
@@ -193,6 +191,8 @@ class _Writing:
         """The filter, and drop-down lists for every row there is and the next thousand."""
         heads = self.table.heads
         last = min(first + count + 1000, LINES) - 1
+        shown = [index for index, head in enumerate(heads) if not head.hidden]
+        self.sheet.print_area(0, 0, first - 1 + count, max(shown, default=0))
         self.sheet.autofilter(first - 1, 0, first - 1 + count, len(heads) - 1)
         long: list[tuple[str, ...]] = []
         for index, head in enumerate(heads):

@@ -44,10 +44,10 @@ class Unread:
 
 def read(cell: Cell, kind: str) -> Value | Unread:
     """The value of a cell in a column of this kind, or why it has none."""
+    if isinstance(cell, CellError):
+        return Unread(BROKEN if cell else NOT_CALCULATED, str(cell))
     if cell is None or cell == "":
         return None
-    if isinstance(cell, CellError):
-        return Unread(NOT_CALCULATED if cell == "" else BROKEN, str(cell))
     if kind == "date" or kind == "moment":
         return _moment(cell, kind)
     if kind == "number":

@@ -49,7 +49,7 @@ def done(county: Installation, shared: Path, tmp_path_factory: pytest.TempPathFa
 def frame(shared: Path) -> Any:
     """The sheet as pandas reads it."""
     pandas = pytest.importorskip("pandas")
-    found = pandas.read_excel(shared / "data" / "letters_answered.xlsx", dtype=object)
+    found = pandas.read_excel(shared / "data" / "letters_answered.xlsx", dtype=object, engine="openpyxl")
     for column in ("留言时间", "答复时间"):
         found[column] = pandas.to_datetime(found[column].astype(str), format="mixed")
     return found

@@ -273,7 +273,7 @@ def test_real_labelled_letters_come_in_whole(shared: Path) -> None:
 def test_real_cells_are_those_an_independent_reader_finds(shared: Path, name: str) -> None:
     pandas = pytest.importorskip("pandas")
     path = shared / "data" / f"{name}.xlsx"
-    frame = pandas.read_excel(path, dtype=object)
+    frame = pandas.read_excel(path, dtype=object, engine="openpyxl")
     for letter, (_, row) in zip(Letters(open_rows(path), NOW), frame.iterrows(), strict=True):
         assert isinstance(letter, ImportedLetter)
         assert letter.source_number == str(row["留言编号"])
