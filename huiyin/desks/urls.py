@@ -10,6 +10,7 @@ urlpatterns = [
     path("login/", doors.login, name="login"),
     path("logout/", doors.logout, name="logout"),
     path("register/", counter.counter, name="register"),
+    path("register/alike/", counter.alike, name="alike"),
     path("codes/", counter.waiting_codes, name="codes"),
     path("custodian/", custodian.requests, name="custodian"),
     path("answers/", answers.answers, name="answers"),

@@ -11,13 +11,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from huiyin.casework import codes, openings, reading
+from huiyin.casework import alike, codes, openings, reading
 from huiyin.casework.models import CaseRow
 from huiyin.ledger import keys
 from huiyin.ledger.facts import facts_of
 from huiyin.procedure import Actor
 from tests.casework import cast
 from tests.casework.cast import CLERK, CLERK2, NOW, OFFICER, OTHER_OFFICER, PETITIONER
+from tests.casework.test_alike import AGAIN, WATER
 from tests.environment import DATA
 
 As = Callable[[Actor], Client]
@@ -212,3 +213,19 @@ def test_a_group_says_how_many_came_and_sends_five_at_most(as_: As) -> None:
     assert taken.status_code == 200
     values = facts_of(CaseRow.objects.get().case_id)[0].clear_json()["values"]
     assert (values["people"], values["representatives"]) == (12, 5)
+
+
+def test_matters_like_the_words_are_hinted_at_and_nothing_of_the_person_is_read(as_: As) -> None:
+    alike.forget()
+    browser = as_(CLERK)
+    browser.post(REGISTER, form(browser, title=WATER[:12], body=WATER))
+    row = CaseRow.objects.get()
+    hint = browser.post(f"{REGISTER}alike/", {"title": "停水", "body": AGAIN}).content.decode()
+    assert row.number in hint
+    assert "封不觉" not in hint
+    who = {"name": "封不觉", "phone": "13812345678", "address": "滨江路八号"}
+    assert row.number not in browser.post(f"{REGISTER}alike/", who).content.decode()
+    assert (
+        row.number not in browser.post(f"{REGISTER}alike/", {"body": " ".join(who.values())}).content.decode()
+    )
+    assert as_(OFFICER).post(f"{REGISTER}alike/", {"body": AGAIN}).status_code == 404

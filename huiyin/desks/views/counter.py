@@ -13,6 +13,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from huiyin.casework import alike as matters
 from huiyin.casework import codes, law, reading
 from huiyin.casework.filing import further_fields, register
 from huiyin.casework.models import CaseRow
@@ -20,7 +21,7 @@ from huiyin.casework.permissions import entry, may
 from huiyin.desks import shown
 from huiyin.desks.forms import Options, RegisterForm, in_words
 from huiyin.desks.gate import actor_of
-from huiyin.intake.filing import Arrival, Codes, read_filing
+from huiyin.intake.filing import BODY_LONGEST, Arrival, Codes, read_filing
 from huiyin.ledger import keys
 from huiyin.ledger.facts import Fact
 from huiyin.ledger.receipts import entry_index
@@ -61,6 +62,16 @@ def counter(request: HttpRequest) -> HttpResponse:
         form.blame(refusal.field, f"{refusal.message.get(shown.language())} {article}")
         return _counter_page(request, form, 422)
     return _slip(request, made.case, made.code, made.fact_id, again=made.again)
+
+
+@entry("case.register")
+@require_POST
+def alike(request: HttpRequest) -> HttpResponse:
+    """Matters like the words typed so far. Nothing of them is kept, and no field of the person is read."""
+    text = "\n".join(request.POST.get(name, "") for name in ("title", "body"))[:BODY_LONGEST]
+    rows = matters.alike(text, actor_of(request))
+    lines = shown.lines(rows, {}, law.day_of(timezone.now()))
+    return render(request, "desks/_alike.html", {"lines": lines})
 
 
 def _form(book: Book, *args: object, **kwargs: object) -> RegisterForm:

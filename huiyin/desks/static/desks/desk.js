@@ -45,6 +45,29 @@
     numbers.hidden = !words.some((text) => /[0-9０-９](?:[ -]?[0-9０-９]){6,}/.test(text));
   });
 
+  // While a matter is typed: matters like it, by its words alone. Nothing of the person is sent.
+  const alike = document.querySelector("[data-alike]");
+  if (alike) {
+    const form = alike.closest("form");
+    let waiting, asked;
+    const ask = async () => {
+      const sent = new FormData();
+      ["title", "body", "csrfmiddlewaretoken"].forEach((name) => sent.set(name, form.elements[name].value));
+      asked?.abort();
+      asked = new AbortController();
+      try {
+        const answer = await fetch(alike.dataset.alike, { method: "POST", body: sent, signal: asked.signal });
+        alike.innerHTML = answer.ok ? await answer.text() : "";
+        alike.hidden = !alike.innerHTML.trim();
+      } catch { /* aborted, or no network: a hint is no more than a hint */ }
+    };
+    form.addEventListener("input", (event) => {
+      if (!["title", "body"].includes(event.target.name)) return;
+      clearTimeout(waiting);
+      waiting = setTimeout(ask, 700);
+    });
+  }
+
   const errors = document.querySelector("[data-focus]");
   const first = document.querySelector("[data-start] :is(input:checked, input:not([type=hidden]), textarea, select)");
   (errors || first)?.focus({ preventScroll: !errors });
