@@ -229,3 +229,18 @@ def test_matters_like_the_words_are_hinted_at_and_nothing_of_the_person_is_read(
         row.number not in browser.post(f"{REGISTER}alike/", {"body": " ".join(who.values())}).content.decode()
     )
     assert as_(OFFICER).post(f"{REGISTER}alike/", {"body": AGAIN}).status_code == 404
+
+
+def test_one_more_of_a_stack_begins_with_the_codes_of_the_last(as_: As) -> None:
+    browser = as_(CLERK)
+    slip = browser.post(REGISTER, form(browser, channel="letter")).content.decode()
+    link = re.search(r'href="(/desk/register/\?[^"]+)"', slip)
+    assert link is not None
+    page = browser.get(link[1].replace("&amp;", "&")).content.decode()
+    for name, code in (("category", "construction"), ("place", "mujiang")):
+        assert re.search(rf'<option value="{code}" selected', page), name
+    assert not [words for words in ("封不觉", "瓷砖", "13812345678") if words in page or words in link[1]]
+    assert (
+        "selected"
+        not in browser.get(f"{REGISTER}?category=nonsense").content.decode().split("category")[1][:200]
+    )

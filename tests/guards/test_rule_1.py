@@ -113,7 +113,9 @@ MAY_NAME = {
 }  # fmt: skip
 # Query parameters that pages read: a matter's number, a page, a view, words of public answers, a language,
 # what kind of matter a blank form begins with.
-QUERIES = {"number", "view", "page", "q", "next", "to", "as", "entry", "purpose"}
+QUERIES = {
+    "number", "view", "page", "q", "next", "to", "as", "entry", "purpose", "channel", "category", "place",
+}  # fmt: skip
 IMPORTED = {
     "source_number", "name", "phone", "address", "id_number", "title", "written_at", "body", "answer",
     "answered_at", "category",

@@ -40,8 +40,8 @@ def counter(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
     book = law.book_for(actor.office)
     if request.method != "POST":
-        today = law.day_of(now, book.zone)
-        start = {"token": secrets.token_hex(16), "received_on": today, "channel": "letter"}
+        today, token = law.day_of(now, book.zone), secrets.token_hex(16)
+        start = {"channel": "letter", **_like(request, book), "token": token, "received_on": today}
         return _counter_page(request, _form(book, initial=start))
     form = _form(book, request.POST, request.FILES)
     arrival = _read(request, form, book, now)
@@ -62,6 +62,18 @@ def counter(request: HttpRequest) -> HttpResponse:
         form.blame(refusal.field, f"{refusal.message.get(shown.language())} {article}")
         return _counter_page(request, form, 422)
     return _slip(request, made.case, made.code, made.fact_id, again=made.again)
+
+
+def _like(request: HttpRequest, book: Book) -> dict[str, str]:
+    """What one more of a stack begins with: codes of the last one, never words or a person."""
+    lists = _lists(book)
+    asked = {
+        "channel": request.GET.get("channel", ""),
+        "category": request.GET.get("category", ""),
+        "purpose": request.GET.get("purpose", ""),
+        "place": request.GET.get("place", ""),
+    }
+    return {name: code for name, code in asked.items() if code in dict(lists[name])}
 
 
 @entry("case.register")
