@@ -21,6 +21,7 @@ from huiyin.casework.permissions import NotYours, may
 from huiyin.ledger.facts import MovedOn
 from huiyin.offices.models import Officer
 from huiyin.procedure import Actor, Unlawful
+from huiyin.rounds.routine import Refused
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +88,9 @@ class Gate:
         if isinstance(fault, Unlawful):
             reason = fault.message.get(get_language() or "")
             return _refused(request, 422, _("Refused by the procedure"), reason, fault.article)
+        if isinstance(fault, Refused):
+            reason = fault.message.get(get_language() or "")
+            return _refused(request, 422, _("Refused by the routine"), reason)
         if isinstance(fault, Http404):
             return None
         log.error("%s at %s", type(fault).__name__, _route(request))

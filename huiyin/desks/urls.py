@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from huiyin.desks.views import answers, case, counter, custodian, doors, inbox, papers, step
+from huiyin.desks.views import (
+    answers,
+    case,
+    counter,
+    custodian,
+    doors,
+    inbox,
+    papers,
+    receptions,
+    rounds,
+    step,
+    sweeping,
+)
 
 app_name = "desks"
 urlpatterns = [
@@ -14,6 +26,17 @@ urlpatterns = [
     path("codes/", counter.waiting_codes, name="codes"),
     path("custodian/", custodian.requests, name="custodian"),
     path("answers/", answers.answers, name="answers"),
+    path("rounds/", rounds.overview, name="rounds"),
+    path("rounds/daily/<slug:day>/", rounds.report, name="daily"),
+    path("rounds/duty/", rounds.roster, name="duty"),
+    path("rounds/missing/", rounds.missing, name="missing"),
+    path("rounds/sweep/", sweeping.week, name="sweep"),
+    path("rounds/trouble/", sweeping.new, name="trouble_new"),
+    path("rounds/trouble/<slug:ref>/", sweeping.trouble, name="trouble"),
+    path("rounds/receptions/", receptions.schedule, name="receptions"),
+    path("rounds/receptions/<slug:ref>/", receptions.day, name="reception"),
+    path("rounds/receptions/<slug:ref>/note/", receptions.note, name="reception_note"),
+    path("rounds/promises/<slug:ref>/", receptions.promise, name="promise"),
     path("overdue/", inbox.overdue, name="overdue"),
     path("case/<slug:case_id>/", case.case, name="case"),
     path("case/<slug:case_id>/step/<slug:step_id>/", step.step, name="step"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huiyin.portal import certificate, following, pages, sending, taking
+from huiyin.portal import certificate, following, pages, reception, sending, taking
 
 urlpatterns = [
     path("", pages.home),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("check/", pages.check),
     path("answers/", pages.answers),
     path("answers/<int:release_id>/", pages.answer),
+    path("reception/", reception.days),
+    path("reception/cancel/", reception.give_back),
     path("help/", pages.about),
     path("certificate/", certificate.explain),
     path("certificate/county-ca.crt", certificate.download),

@@ -17,7 +17,7 @@ from huiyin.rounds.routine import Refused
 
 PUBLIC = reception.PUBLIC
 # A household, or a village behind one address, may book a few; nobody books a whole day away.
-PER_NETWORK = 6
+PER_NETWORK = 10
 FULL = Text(
     "名额已经约满，请选择其他日期；不预约也可以当天到场。",
     "All places are taken: choose another day, or come without.",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from huiyin.casework import law, streams
+from huiyin.casework import streams
 from huiyin.casework.filing import Registered, register
 from huiyin.casework.permissions import NotYours
 from huiyin.casework.records import Deed, Past
@@ -111,25 +111,27 @@ def find(ref: str, actor: Actor, action: str) -> ReceptionRow:
 
 def note(
     ref: str,
-    filing_: Filing,
+    filed: Filing,
     person: Person | None,
     *,
     actor: Actor,
     now: datetime,
     token: str,
-    people: int = 1,
+    values: Mapping[str, Any] | None = None,
 ) -> Registered:
-    """Register what a visitor brought as a case, and note the visit. `token`: the same makes one case."""
+    """Register what a visitor brought as a case, and note the visit. `token`: the same makes one case.
+
+    `values`: what the book asks for beyond a filing, how many came among it.
+    """
     row = find(ref, actor, "reception.attend")
     if row.state == ReceptionRow.State.CANCELLED:
         raise Refused(NOT_SCHEDULED)
     if row.day > routine.today(now):
         raise Refused(NOT_TODAY)
-    fields = law.the_step(law.book_for(row.office), "file").fields
-    values = {"people": people} if any(field.id == "people" for field in fields) else {}
-    made = register(filing_, person, actor=actor, office=row.office, now=now, token=token, values=values)
+    further = dict(values or {})
+    made = register(filed, person, actor=actor, office=row.office, now=now, token=token, values=further)
     # A crash here leaves the case without its note; sending the page again finds the case and notes it.
-    _note(ref, made.case, people, actor, now)
+    _note(ref, made.case, int(further.get("people") or 1), actor, now)
     return made
 
 

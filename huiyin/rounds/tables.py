@@ -282,6 +282,6 @@ def set_reception(
     """
     row = reception.find(values["ref"], actor, "reception.attend")
     before = NoteRow.objects.filter(ref=row.ref).count()
-    people = values.get("people", 1)
-    reception.note(row.ref, filing, person, actor=actor, now=now, token=token, people=people)
+    further = {"people": values["people"]} if values.get("people") else {}
+    reception.note(row.ref, filing, person, actor=actor, now=now, token=token, values=further)
     return Set(row.ref, NEW if NoteRow.objects.filter(ref=row.ref).count() > before else UNCHANGED)

@@ -70,6 +70,11 @@ def pages(case: str) -> dict[str, tuple[Actor, ...]]:
         "/desk/custodian/": (CUSTODIAN,),
         "/desk/answers/": heads,
         "/desk/overdue/": (SUPERVISOR,),
+        "/desk/rounds/": tuple(a for a in STAFF if a is not CUSTODIAN),
+        "/desk/rounds/receptions/": tuple(a for a in STAFF if a is not CUSTODIAN),
+        "/desk/rounds/missing/": tuple(
+            a for a in STAFF if a is SUPERVISOR or (a.office == "xfj" and a is not CUSTODIAN)
+        ),
         f"/desk/case/{case}/": readers,
         f"/desk/case/{case}/identity/": readers,
         f"/desk/case/{case}/release/": (HEAD, BUREAU_HEAD),

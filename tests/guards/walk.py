@@ -58,6 +58,7 @@ PLAIN: dict[str, tuple[str, ...]] = {
     "seq": ("1", "2", "3"),
     "kind": ("receipt", "routed", "accept"),
     "ending": ("docx", "pdf"),
+    "day": ("2026-03-02",),
 }
 
 

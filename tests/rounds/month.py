@@ -60,7 +60,7 @@ def _receptions() -> None:
     appointments.book(ref, "", "10.0.0.2", at(MONDAY, 12))
     appointments.cancel(slip.code, at(MONDAY, 13))
     filing = cases.filing(channel="visit", body="接访时反映的事。", received_on=day)
-    reception.note(ref, filing, None, actor=TOWN_CLERK, now=at(day, 10), token="a" * 32, people=2)
+    reception.note(ref, filing, None, actor=TOWN_CLERK, now=at(day, 10), token="a" * 32, values={"people": 2})
     reception.hold(ref, TOWN_CLERK, at(day, 12))
     case = NoteRow.objects.get().case_id
     promises.make(ref, {**PROMISE, "case": case}, TOWN_HEAD, at(day, 12))

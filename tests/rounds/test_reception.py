@@ -44,7 +44,7 @@ def noted(ref: str, token: str = "a" * 32, people: int = 1, **changes) -> str:
     filing = cases.filing(channel="visit", received_on=THE_DAY, **changes)
     now = at(THE_DAY, 10)
     return reception.note(
-        ref, filing, cases.PERSON, actor=TOWN_CLERK, now=now, token=token, people=people
+        ref, filing, cases.PERSON, actor=TOWN_CLERK, now=now, token=token, values={"people": people}
     ).case
 
 

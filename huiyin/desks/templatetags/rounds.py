@@ -1,0 +1,39 @@
+"""What the routine puts on other pages: its tabs, and the reminder of what an office has not filed."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import template
+from django.utils import timezone
+
+from huiyin.casework.permissions import may_in
+from huiyin.desks.gate import actor_of
+from huiyin.desks.views import rounds as pages
+from huiyin.rounds import routine, status
+from huiyin.rounds.book import PERIODIC
+
+register = template.Library()
+
+# How long before its hour an office is reminded, and how many things at once.
+BEFORE = timedelta(hours=2)
+AT_ONCE = 3
+
+
+@register.simple_tag(takes_context=True)
+def my_routine(context: template.Context) -> dict[str, bool]:
+    """Which obligations the officer's office has, by act."""
+    office, county = actor_of(context["request"]).office, routine.in_force()
+    return {one.act: routine.owes(one, office) for one in county.obligations.values() if one.act in PERIODIC}
+
+
+@register.inclusion_tag("desks/_rounds_due.html", takes_context=True)
+def rounds_due(context: template.Context) -> dict[str, Any]:
+    """What the officer's own office has missed, or owes within two hours; nothing for others."""
+    actor, now = actor_of(context["request"]), timezone.now()
+    if not may_in(actor, "rounds.file", actor.office):
+        return {"lines": []}
+    found = status.of_office(actor.office, actor, now)
+    due = [
+        one for one in found if one.state == "missed" or (one.state == "open" and one.due_at - now <= BEFORE)
+    ]
+    return {"lines": pages.lines(sorted(due, key=lambda one: one.due_at)[-AT_ONCE:])}

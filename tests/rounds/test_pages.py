@@ -1,0 +1,277 @@
+"""The pages of the routine: each act through its form, without JavaScript; not yours is not there."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from huiyin.casework.models import CaseRow
+from huiyin.offices.models import Officer
+from huiyin.procedure import Actor
+from huiyin.rounds import appointments, missing, reception
+from huiyin.rounds.models import (
+    AppointmentRow,
+    MissRow,
+    NoteRow,
+    OfficeRow,
+    PromiseRow,
+    ReceptionRow,
+    RoundRow,
+    TroubleRow,
+)
+from tests.casework import cast as cases
+from tests.rounds.cast import (
+    BUREAU_HEAD,
+    CLERK,
+    CLERK2,
+    CUSTODIAN,
+    DAY,
+    HEAD,
+    MONDAY,
+    OFFICER,
+    OTHER,
+    PROMISE,
+    RECEPTION,
+    SUPERVISOR,
+    TOWN_CLERK,
+    TOWN_HEAD,
+    TROUBLE,
+    at,
+)
+from tests.rounds.month import a_week
+
+pytestmark = pytest.mark.usefixtures("begun")
+As = Callable[[Actor | None], Client]
+THE_DAY = RECEPTION["day"]
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Set the clock of every page."""
+
+    def set_to(day=MONDAY, hour=10, minute=0) -> None:
+        monkeypatch.setattr(timezone, "now", lambda: at(day, hour, minute))
+
+    set_to()
+    return set_to
+
+
+@pytest.fixture
+def as_(clock: Callable[..., None]) -> As:
+    def browser(actor: Actor | None) -> Client:
+        client = Client(raise_request_exception=False)
+        if actor is not None:
+            client.force_login(Officer.objects.get(login=actor.ref))
+        return client
+
+    return browser
+
+
+def text(answer) -> str:
+    assert answer.status_code in (200, 422), answer.status_code
+    found = re.sub(r"<[^>]+>", " ", answer.content.decode())
+    return " ".join(found.split())
+
+
+def sent(values: dict) -> dict[str, str]:
+    return {
+        key: value.isoformat() if hasattr(value, "isoformat") else str(value) for key, value in values.items()
+    }
+
+
+def scheduled(**changes) -> str:
+    values = {**RECEPTION, "leader": "town-head", **changes}
+    return reception.schedule("mujiang", values, TOWN_HEAD, at(MONDAY, 9)).case
+
+
+def test_my_page_shows_what_my_office_owes_and_reminds(as_: As, clock) -> None:
+    assert "日报（零报告）" in text(as_(OFFICER).get("/desk/rounds/"))
+    assert "日报" not in text(as_(OFFICER).get("/desk/")).split("待办")[1]
+    clock(MONDAY, 15, 30)
+    assert "日报（零报告） 03-02 17:00 待报" in text(as_(OFFICER).get("/desk/"))
+    clock(MONDAY, 18)
+    missing.record_due(at(MONDAY, 18))
+    assert "03-02 17:00 逾期未报" in text(as_(OFFICER).get("/desk/"))
+    assert "1项逾期未报" in text(as_(OFFICER).get("/desk/rounds/"))
+
+
+def test_the_daily_report_is_filed_from_its_page(as_: As, clock) -> None:
+    cases.file(now=at(MONDAY, 9))
+    browser, page = as_(CLERK), f"/desk/rounds/daily/{MONDAY}/"
+    form = browser.get(page).context["form"]
+    data = {name: value for name, value in form.initial.items() if value is not None}
+    assert data["letter"] == 1
+    answer = browser.post(page, {**data, "letter": "2"})
+    assert (answer.status_code, "说明原因" in text(answer)) == (422, True)
+    assert browser.post(page, {**data, "letter": "３"}).status_code == 422
+    assert browser.post(page, data).status_code == 302
+    assert RoundRow.objects.get().officer == "clerk"
+    assert "已于03-02 10:00报送" in text(browser.get(page))
+    assert browser.post(page, data).status_code == 409  # the page was made before somebody filed it
+    assert browser.post(page, {**data, "seen": "1", "letter": "2", "remark": "补一件"}).status_code == 302
+    for strange in ("2026-03-01", "2026-13-01", "tomorrow"):
+        assert browser.get(f"/desk/rounds/daily/{strange}/").status_code == 404
+
+
+def test_duty_is_set_taken_over_and_handed_over(as_: As, clock) -> None:
+    page = "/desk/rounds/duty/"
+    plan = {"act": "assign", "a-first": str(MONDAY), "a-last": str(MONDAY + DAY), "a-officer": "clerk"}
+    assert as_(BUREAU_HEAD).post(page, plan).status_code == 302
+    taken = {"act": "swap", "s-day": str(MONDAY + DAY), "s-officer": "clerk2"}
+    assert "接班的人本人" in text(as_(CLERK).post(page, taken))
+    assert as_(CLERK2).post(page, taken).status_code == 302
+    clock(MONDAY + DAY, 8)
+    note = {"act": "hand_over", "of": str(MONDAY), "h-text": "一件待回电"}
+    assert as_(CLERK).post(page, note).status_code == 302
+    shown = text(as_(CLERK2).get(page))
+    assert "一件待回电" in shown
+    assert "换班" in shown
+    assert as_(OFFICER).get(page).status_code == 404  # keeps no roster
+
+
+def test_a_trouble_goes_from_the_list_to_a_case(as_: As, clock) -> None:
+    town = as_(TOWN_CLERK)
+    answer = town.post("/desk/rounds/trouble/", sent({**TROUBLE, "title": "王五13812345678的事"}))
+    assert "去掉电话号码" in text(answer)
+    assert town.post("/desk/rounds/trouble/", sent(TROUBLE)).status_code == 302
+    ref = TroubleRow.objects.get().ref
+    assert TROUBLE["title"] in text(town.get("/desk/rounds/sweep/"))
+    assert town.post("/desk/rounds/sweep/", {"seen": "0"}).status_code == 302
+    assert RoundRow.objects.get(obligation="sweep").filed_at
+    page = f"/desk/rounds/trouble/{ref}/"
+    changed = {"act": "change", "seen": "1", **sent({**TROUBLE, "measures": "已经委托鉴定"})}
+    assert as_(OFFICER).post(page, changed).status_code == 302
+    assert TROUBLE["title"] in text(as_(CLERK).get("/desk/rounds/missing/"))
+    answer = as_(CLERK).post(page, {"act": "register"})
+    case = CaseRow.objects.get()
+    assert answer.headers["Location"] == f"/desk/case/{case.case_id}/"
+    assert case.number in text(as_(CLERK).get(page))
+    assert case.number not in text(as_(OFFICER).get(page))  # not routed to that office yet
+
+
+def test_a_sweep_without_anything_is_signed(as_: As) -> None:
+    page = "/desk/rounds/sweep/"
+    assert "没有新的" in text(as_(OFFICER).post(page, {"seen": "0"}))
+    assert as_(OFFICER).post(page, {"seen": "0", "nothing_new": "on"}).status_code == 302
+    assert as_(CLERK).get(page).status_code == 404  # the bureau owes none
+
+
+def test_a_reception_from_the_schedule_to_the_promise(as_: As, clock) -> None:
+    head = as_(TOWN_HEAD)
+    data = sent({**RECEPTION, "leader": "town-head"})
+    assert head.post("/desk/rounds/receptions/", {**data, "ends": "08:00"}).status_code == 422
+    assert head.post("/desk/rounds/receptions/", data).status_code == 302
+    row = ReceptionRow.objects.get()
+    page = f"/desk/rounds/receptions/{row.ref}/"
+    assert head.get(f"{page}note/").status_code == 404  # a head registers nothing
+    assert as_(TOWN_CLERK).get(f"{page}note/").status_code == 404  # not begun
+    appointments.book(row.ref, "construction", "10.0.0.1", at(MONDAY, 12))
+    assert "城乡建设" not in text(as_(TOWN_CLERK).get(page))
+    clock(THE_DAY, 10)
+    head = as_(TOWN_HEAD)
+    assert "城乡建设" in text(as_(TOWN_CLERK).get(page))
+    assert "今天的预约排队" not in text(head.get(page))
+    visit = {
+        "token": "d" * 32,
+        "channel": "visit",
+        "title": cases.FILING.title,
+        "body": cases.FILING.body,
+        "requests": "请修好外墙",
+        "category": "construction",
+        "purpose": "request",
+        "received_on": str(THE_DAY),
+        "name": cases.PERSON.name,
+        "f_people": "3",
+    }
+    answer = as_(TOWN_CLERK).post(f"{page}note/", visit)
+    assert answer.status_code == 200, text(answer)
+    assert NoteRow.objects.get().people == 3
+    assert cases.PERSON.name not in text(as_(TOWN_CLERK).get(page))
+    promise = {"act": "promise", **{f"p-{key}": value for key, value in sent(PROMISE).items()}}
+    assert head.post(page, promise).status_code == 302
+    assert as_(TOWN_CLERK).post(page, {"act": "hold"}).status_code == 302
+    assert as_(TOWN_CLERK).post(page, {"act": "hold"}).status_code == 422
+    made = PromiseRow.objects.get()
+    page = f"/desk/rounds/promises/{made.ref}/"
+    assert as_(OFFICER).post(page, {"act": "report", "r-text": "已经委托"}).status_code == 302
+    kept = {"act": "keep", "k-kept_on": str(THE_DAY), "k-proof": "验收单"}
+    assert as_(OFFICER).post(page, kept).status_code == 302
+    assert "验收单" in text(as_(TOWN_HEAD).get(page))
+
+
+def test_the_county_begins_and_sees_who_has_not_filed(as_: As, clock) -> None:
+    missing.record_due(at(MONDAY, 17))
+    clock(MONDAY, 18)
+    shown = text(as_(SUPERVISOR).get("/desk/rounds/missing/"))
+    order = [shown.index(name) for name in ("沐江镇人民政府", "人力资源", "住房和城乡")]
+    assert order == sorted(order)  # by code, whatever anybody reported
+    assert as_(OFFICER).get("/desk/rounds/missing/").status_code == 404
+    assert as_(TOWN_CLERK).get("/desk/rounds/missing/").status_code == 404
+    OfficeRow.objects.all().delete()
+    assert "从明天起启用" in text(as_(BUREAU_HEAD).get("/desk/rounds/missing/"))
+    assert "从明天起启用" not in text(as_(CLERK).get("/desk/rounds/missing/"))
+
+
+def test_what_is_not_yours_does_not_exist(as_: As) -> None:
+    a_week()
+    refs = {
+        "trouble": TroubleRow.objects.filter(state="open").get().ref,
+        "receptions": ReceptionRow.objects.filter(state="held").get().ref,
+        "promises": PromiseRow.objects.first().ref,
+    }
+    for kind, ref in refs.items():
+        theirs, nowhere = (as_(OTHER).get(f"/desk/rounds/{kind}/{one}/") for one in (ref, "0" * 16))
+        assert theirs.status_code == nowhere.status_code == 404
+        assert theirs.content.replace(ref.encode(), b"") == nowhere.content.replace(b"0" * 16, b"")
+        assert as_(TOWN_HEAD).get(f"/desk/rounds/{kind}/{ref}/").status_code == 200
+        assert as_(None).get(f"/desk/rounds/{kind}/{ref}/").status_code == 302
+    for page in ("", "sweep/", "duty/", "missing/", "receptions/"):
+        assert as_(CUSTODIAN).get(f"/desk/rounds/{page}").status_code == 404
+
+
+# --- the public ---------------------------------------------------------------------------------------
+
+
+def test_anybody_reads_the_schedule_and_takes_a_number(as_: As, clock) -> None:
+    ref, browser = scheduled(), as_(None)
+    shown = text(browser.get("/reception/"))
+    assert "程望舒" in shown
+    assert "还有3个名额" in shown
+    assert browser.post("/reception/", {"category": "construction"}).status_code == 422
+    slip = browser.post("/reception/", {"day": ref, "category": "construction"})
+    assert "排队号：1" in text(slip)
+    code = "".join(slip.context["groups"])
+    assert code in re.sub(r"\s", "", text(slip))
+    assert AppointmentRow.objects.get().live
+    assert "没有这个预约码" in text(browser.post("/reception/cancel/", {"code": "1"}))
+    assert "预约已取消" in text(browser.post("/reception/cancel/", {"code": code}))
+    assert not AppointmentRow.objects.get().live
+    assert browser.post("/reception/", {"day": "0" * 16}).status_code == 404
+
+
+def test_the_public_page_lists_nobody_and_no_past_day(as_: As, clock) -> None:
+    ref = scheduled()
+    for number in range(3):
+        appointments.book(ref, "construction", f"10.0.{number}.0", at(MONDAY, 9))
+    shown = text(as_(None).get("/reception/"))
+    assert "名额已约满" in shown
+    clock(THE_DAY + DAY)
+    assert "目前没有公布" in text(as_(None).get("/reception/"))
+
+
+def test_pages_work_in_english_too(as_: As, clock) -> None:
+    scheduled()
+    missing.record_due(at(MONDAY, 17))
+    for actor, page in (
+        (HEAD, "/desk/rounds/"),
+        (TOWN_HEAD, "/desk/rounds/receptions/"),
+        (OFFICER, "/desk/rounds/sweep/"),
+        (SUPERVISOR, "/desk/rounds/missing/"),
+        (None, "/reception/"),
+    ):
+        browser = as_(actor)
+        browser.cookies["huiyin_language"] = "en"
+        assert browser.get(page).status_code == 200
+    assert MissRow.objects.exists()
