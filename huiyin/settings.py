@@ -122,6 +122,7 @@ INSTALLED_APPS = [
     "huiyin.casework",
     "huiyin.sheets",
     "huiyin.rounds",
+    "huiyin.insight",
     "huiyin.desks",
     "huiyin.portal",
     "huiyin.publication",

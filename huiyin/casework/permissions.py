@@ -89,6 +89,9 @@ TABLE: dict[str, tuple[str, ...]] = {
     "reception.schedule": ("clerk@own", "head@own"),
     "reception.attend": ("clerk@own",),
     "promise.read": (*_OF_OFFICE, *_RUNNING, "system@any"),
+    # Figures: the county's; of one office how it keeps its time. The system is whoever sits at the console.
+    "figures.county": ("supervisor@county", "head@bureau", "system@any"),
+    "figures.office": ("head@own", "head@bureau", "supervisor@county", "system@any"),
     "reception.read": ("public@any",),
     "reception.book": ("public@any",),
 }

@@ -264,13 +264,14 @@ def worker(_: argparse.Namespace) -> None:
     """Until told to stop: number what other processes left, audit now and then, record passed dates."""
     ready()
     from huiyin.casework import breaching
+    from huiyin.insight import following
     from huiyin.ledger import sequencer
     from huiyin.rounds.missing import Look
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    dates = threading.Thread(target=breaching.follow, args=(stop, now, Look()), name="dates")
+    dates = threading.Thread(target=breaching.follow, args=(stop, now, Look(), following.look), name="dates")
     dates.start()
     sequencer.follow(stop)
     dates.join()

@@ -1,0 +1,67 @@
+"""What figures are counted from: a projection that follows the log, with codes, offices and dates only.
+
+Nothing here says where somebody lives or who somebody is, and no row is about a person.
+"""
+
+from django.db import models
+
+
+class Position(models.Model):
+    """How far the log has been counted: the first entry that is not. One row."""
+
+    key = models.CharField(primary_key=True, max_length=8)
+    next = models.BigIntegerField(default=0)
+
+
+class Counted(models.Model):
+    """One registration (件次) as figures see it. `office`: whoever is in charge of it.
+
+    `people`: how many came or signed, as the filing says; 1 where it does not. `answered_on` and `days`: when
+    the first answer reached the petitioner (imported: as the sheet claims), and after how long. `reasoned`:
+    that answer decides each request with its reasons and its basis in law. `asked_on`: when a higher look at
+    the answer was first asked for.
+    """
+
+    case = models.CharField(primary_key=True, max_length=16)
+    seq = models.PositiveIntegerField()
+    received_on = models.DateField(db_index=True)
+    bureau = models.CharField(max_length=32)
+    office = models.CharField(max_length=32)
+    channel = models.CharField(max_length=24)
+    category = models.CharField(max_length=24, blank=True, default="")
+    people = models.PositiveIntegerField(default=1)
+    band = models.CharField(max_length=8)
+    repeat_of = models.CharField(max_length=16, blank=True, default="", db_index=True)
+    imported = models.BooleanField(default=False)
+    ended = models.BooleanField(default=False)
+    answered_on = models.DateField(null=True, db_index=True)
+    days = models.FloatField(null=True)
+    reasoned = models.BooleanField(default=False)
+    asked_on = models.DateField(null=True)
+    rating = models.CharField(max_length=24, blank=True, default="")
+    # Whether the petitioner was ever asked for a rating: an answer reached them.
+    rateable = models.BooleanField(default=False)
+
+
+class Duty(models.Model):
+    """One clock that an office had to keep in a case. `kind`: routing, acceptance, answer, review, execution.
+
+    `done_on`: when it ended; null while it is owed. `passed_on`: it went to another office, or fell away.
+    `late`: it ended after its due date.
+    """
+
+    key = models.CharField(primary_key=True, max_length=24)
+    case = models.CharField(max_length=16, db_index=True)
+    kind = models.CharField(max_length=12)
+    office = models.CharField(max_length=32)
+    received_on = models.DateField()
+    due = models.DateField()
+    done_on = models.DateField(null=True)
+    passed_on = models.BooleanField(default=False)
+    late = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due", "kind"], name="duty_due"),
+            models.Index(fields=["received_on", "kind"], name="duty_received"),
+        ]

@@ -1,0 +1,115 @@
+"""The cases behind a figure, for whoever may see them: a figure that opens says how many it does not show."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from huiyin.casework import law
+from huiyin.casework.models import CaseRow
+from huiyin.casework.permissions import TABLE, closed_to, may
+from huiyin.insight import figures
+from huiyin.insight.figure_words import WITHIN
+from huiyin.insight.figures import KEPT, MASS, PRESENT, SATISFIED, Scope
+from huiyin.insight.periods import Period
+from huiyin.procedure import Actor
+
+PAGE = 50
+# Where a petition was received opens into no list: nobody looks up who went where (design rule 3).
+CASES: dict[str, Q] = {
+    "registered": Q(),
+    "matters": Q(repeat_of=""),
+    "repeated": ~Q(repeat_of=""),
+    "groups": Q(channel__in=PRESENT),
+    "people": Q(channel__in=PRESENT),
+    "mass_groups": Q(channel__in=PRESENT, band__in=MASS),
+    "mass_people": Q(channel__in=PRESENT, band__in=MASS),
+    "answered": Q(answered_on__isnull=False),
+    "within": Q(days__lte=WITHIN),
+    "rated": ~Q(rating=""),
+    "satisfied": Q(rating__in=SATISFIED),
+}
+DIMENSIONS = ("channel", "category", "band", "office", "repeat")
+DUTIES = {
+    "routed_on_time": ("routing", "due"),
+    "accepted_on_time": ("acceptance", "due"),
+    "answered_on_time": ("answer", "due"),
+    "accepted_of_received": ("acceptance", "received_on"),
+    "answered_of_received": ("answer", "received_on"),
+}
+STATES = ("kept", "late", "waiting")
+# What an office's own head may open: how it keeps its time.
+OF_OFFICE = ("registered", "answered", "within", *DUTIES)
+
+
+class NoFigure(Exception):
+    """No figure of this name opens into cases."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One page of the cases behind a figure. `total`: of the figure; `closed`: of these, not the reader's."""
+
+    rows: list[CaseRow]
+    total: int
+    closed: int
+    page: int
+    pages: int
+
+
+def opened(
+    actor: Actor, period: Period, at: datetime, name: str, value: str = "", office: str = "", page: int = 1
+) -> Opened:
+    """The cases that a figure counts; `NoFigure` for what does not open, `NotYours` by the table."""
+    figures.require(actor, office)
+    if office and name not in OF_OFFICE:
+        raise NoFigure(name)
+    scope = Scope(period, office, tuple(closed_to(actor)))
+    behind = CaseRow.objects.filter(case_id__in=_behind(scope, name, value, law.day_of(at)))
+    seen = behind.filter(visible(actor))
+    total, mine = behind.count(), seen.count()
+    pages = max(1, -(-mine // PAGE))
+    page = min(max(page, 1), pages)
+    rows = seen.order_by("received_on", "number")[(page - 1) * PAGE : page * PAGE]
+    return Opened([row for row in rows if may(actor, "case.see", row)], total, total - mine, page, pages)
+
+
+def _behind(scope: Scope, name: str, value: str, today: date) -> QuerySet[Any]:
+    if name in CASES:
+        return scope.cases().filter(CASES[name]).values("pk")
+    if name == "repeat" and value in ("first", "repeat"):
+        return scope.cases().filter(CASES["matters" if value == "first" else "repeated"]).values("pk")
+    if name in DIMENSIONS:
+        return scope.cases().filter(**{name: value}).values("pk")
+    if name in DUTIES and value in STATES:
+        return _duties(scope, name, value, today)
+    raise NoFigure(name)
+
+
+def _duties(scope: Scope, name: str, state: str, today: date) -> QuerySet[Any]:
+    waiting = Q(done_on__isnull=True, due__gte=today)
+    chosen = {"kept": KEPT, "waiting": waiting, "late": ~KEPT & ~waiting}[state]
+    return scope.duties(*DUTIES[name]).filter(chosen).values("case")
+
+
+def visible(actor: Actor) -> Q:
+    """The cases that the table opens to the actor by their office's part in them."""
+    mine = Q(pk__in=[])
+    for role, _, relation in (pair.partition("@") for pair in TABLE["case.see"]):
+        if role == actor.role:
+            mine |= _related(relation, actor.office)
+    return mine
+
+
+def _related(relation: str, office: str) -> Q:
+    known = _BY_RELATION.get(relation)
+    return known(office) if known else Q(**{relation: office})
+
+
+_BY_RELATION: dict[str, Callable[[str], Q]] = {
+    "county": lambda _: ~Q(pk__in=[]),
+    "any": lambda _: ~Q(pk__in=[]),
+    "joint": lambda office: Q(joint__contains=f",{office},"),
+}
