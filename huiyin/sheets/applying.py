@@ -22,11 +22,13 @@ from huiyin.papers.said import N_
 from huiyin.papers.sheets import column_name, open_rows
 from huiyin.papers.workbooks import write_copy
 from huiyin.procedure import Actor, Unlawful
-from huiyin.sheets import planning
+from huiyin.rounds.routine import Refused
+from huiyin.sheets import planning, routine
 from huiyin.sheets.heads import LeftOut
-from huiyin.sheets.layout import Layout
+from huiyin.sheets.layout import ROUTINE, Layout
 from huiyin.sheets.planning import Plan, Planner
 from huiyin.sheets.reading import Line, Lines
+from huiyin.sheets.routine import RoutinePlanner
 from huiyin.sheets.rows import Names
 
 BATCH = 500
@@ -93,7 +95,9 @@ class _Taking:
     ) -> None:
         self.sheet, self.now, self.progress, self.slips, self.dry = sheet, now, progress, slips, dry
         self.report = Report()
-        self.planner = Planner(sheet.layout, sheet.actor, sheet.office, Names(sheet.language), now())
+        given = (sheet.layout, sheet.actor, sheet.office, Names(sheet.language), now())
+        routine_sheet = sheet.layout.id in ROUTINE
+        self.planner = RoutinePlanner(*given) if routine_sheet else Planner(*given)
         self.coming: set[bytes] = set()
 
     def all(self) -> Report:
@@ -121,6 +125,8 @@ class _Taking:
             self.report.faults += plan.faults
             if plan.letter is not None and plan.outcome:
                 letters.append(plan.letter)
+            elif plan.setting is not None and plan.outcome:
+                self._set(plan)
             elif plan.outcome == "changed":
                 touched.add(plan.case)
                 self._change(plan)
@@ -144,6 +150,21 @@ class _Taking:
         else:
             self.report.changed += 1
 
+    def _set(self, plan: Plan) -> None:
+        """A row of the routine."""
+        assert plan.setting is not None
+        outcome = plan.outcome
+        try:
+            if not self.dry:
+                outcome = plan.setting.take(self.now())
+        except (Refused, NotYours) as refusal:
+            fault = routine.fault_of(plan.line, self.sheet.layout, refusal, self.sheet.language)
+            self.report.faults.append(fault)
+        except MovedOn:
+            self.report.faults.append(plan.line.fault(None, planning.MOVED_ON))
+        else:
+            setattr(self.report, outcome, getattr(self.report, outcome) + 1)
+
     def _register(self, letters: Sequence[ImportedLetter]) -> None:
         if self.dry:
             for letter in letters:
@@ -153,6 +174,7 @@ class _Taking:
                 self.report.new += digest not in self.coming
                 self.coming.add(digest)
             return
+        assert isinstance(self.planner, Planner)
         office = self.planner.letters.office
         result: Imported = import_letters(letters, office=office, now=self.now, slips=self.slips)
         self.report.new += result.registered
@@ -160,6 +182,8 @@ class _Taking:
 
     def _not_taken(self, lines: Lines) -> Iterator[LeftOut]:
         """What new rows could not give: words that are on no list here, cells that the system fills."""
+        if not isinstance(self.planner, Planner):
+            return
         for (letter, title), count in self.planner.letters.unknown.items():
             yield LeftOut(lines.heads[0].sheet, letter, title, NOT_KNOWN, {"count": count})
         if not (self.sheet.layout.takes_in and self.report.new):

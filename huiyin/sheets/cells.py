@@ -134,33 +134,36 @@ def plain(value: Value | Unread) -> str:
 
 @dataclass(frozen=True)
 class Mark:
-    """What a made row remembers of itself: the fact it shows (0: none), how far its case had come, and a
-    checksum of each cell. It finds edits; it protects nothing."""
+    """What a made row remembers of itself: the fact it shows (0: none), how far its case had come, a checksum
+    of each cell, and the reference of what has no number. It finds edits; it protects nothing."""
 
     entry: int
     seq: int
     sums: tuple[int, ...]
+    ref: str = ""
 
     def edited(self, values: Sequence[Value | Unread]) -> list[int]:
         """Columns whose cell is no longer what was written there."""
         return [i for i, (was, value) in enumerate(zip(self.sums, values, strict=True)) if was != _sum(value)]
 
 
-def mark(entry: int, seq: int, values: Sequence[Value]) -> str:
+def mark(entry: int, seq: int, values: Sequence[Value], ref: str = "") -> str:
     sums = [_sum(value) for value in values]
-    return f"h1.{entry}.{seq}.{base64.b64encode(struct.pack(f'>{len(sums)}I', *sums)).decode()}"
+    return f"h1.{entry}.{seq}.{ref}.{base64.b64encode(struct.pack(f'>{len(sums)}I', *sums)).decode()}"
 
 
 def read_mark(cell: Cell, columns: int) -> Mark | None:
     """The mark of a made row; None where there is none that this version can read."""
     found = (
-        re.fullmatch(r"h1\.(\d{1,9})\.(\d{1,9})\.([A-Za-z0-9+/=]+)", cell) if isinstance(cell, str) else None
+        re.fullmatch(r"h1\.(\d{1,18})\.(\d{1,9})\.(\w{0,40})\.([A-Za-z0-9+/=]+)", cell)
+        if isinstance(cell, str)
+        else None
     )
     if not found:
         return None
     try:
-        packed = base64.b64decode(found[3], validate=True)
-        return Mark(int(found[1]), int(found[2]), struct.unpack(f">{columns}I", packed))
+        packed = base64.b64decode(found[4], validate=True)
+        return Mark(int(found[1]), int(found[2]), struct.unpack(f">{columns}I", packed), found[3])
     except (ValueError, struct.error):
         return None
 

@@ -89,7 +89,8 @@ def find(
 def _enough(heads: Heads, layout: Layout) -> bool:
     """At least two columns, one of which says which matter a row is about."""
     known = {layout.columns[column] for column in heads.columns}
-    return len(known) > 1 and any(c.id == "number" or c.words or c.new == "body" for c in known)
+    telling = (c.id == "number" or c.words or c.new in ("body", "title", "day") for c in known)
+    return len(known) > 1 and any(telling)
 
 
 def _tries(looked: Sequence[Row], layout: Layout, remembered: Mapping[str, str]) -> Iterator[Heads]:

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,18 @@ KINDS = ("text", "long", "date", "moment", "number", "choice", "office", "office
 # The order in which a list of sheets is shown.
 IDS = (
     "registration",
+    "sweep",
+    "reception",
     "sponsored",
     "backlog",
+    "daily",
     "supervision",
     "callback",
     "legal_routes",
     "national",
 )
-ROWS = ("cases", "open", "answered")
+# Sheets of the office's routine: their rows are no cases.
+ROUTINE = ("sweep", "reception", "daily")
 MARK = Text("校验", "check")
 
 
@@ -52,6 +57,7 @@ class Column:
     by: tuple[str, ...] = ()
     new: str = ""
     list: str = ""
+    options: Mapping[str, Text] = attribute(default_factory=dict, hash=False)
     private: bool = False
     words: bool = False
 
@@ -65,7 +71,7 @@ class Layout:
     """One sheet. `rows`: one for each case (all, `open`, `answered`) or, named as an act, for each time it
     was recorded. `main`: the act that tells rows of one case apart. `period`: the date that --from and --to
     mean.
-    `takes_in`: a row without a known number is a registration."""
+    `takes_in`: a row without a known number is a registration. `days`: shown where no period is asked for."""
 
     id: str
     title: Text
@@ -76,6 +82,7 @@ class Layout:
     acts: Mapping[str, Act]
     left_out: tuple[str, ...] = ()
     takes_in: bool = False
+    days: int = 0
 
     @cached_property
     def kinds(self) -> frozenset[str]:
@@ -126,6 +133,7 @@ def layout(name: str) -> Layout:
         acts=acts,
         left_out=tuple(data.get("left_out", ())),
         takes_in=data.get("takes_in", False),
+        days=data.get("days", 0),
     )
 
 
@@ -147,6 +155,7 @@ def _column(given: str | Mapping[str, Any], acts: Mapping[str, Act]) -> Column:
             "title": Text(**made["title"]),
             "also": tuple(made.get("also", ())),
             "by": tuple(made.get("by", ())),
+            "options": {code: Text(**text) for code, text in made.get("options", {}).items()},
         }
     )
     if column.kind not in KINDS or (column.act and column.act not in acts):

@@ -12,8 +12,8 @@ from huiyin.offices import tree
 from huiyin.papers.sheets import Cell
 from huiyin.papers.workbooks import Head, Table, write_table
 from huiyin.procedure import Actor, Book, Text
-from huiyin.sheets import cells
-from huiyin.sheets.layout import MARK, Column, Layout
+from huiyin.sheets import cells, routine
+from huiyin.sheets.layout import MARK, ROUTINE, Column, Layout
 from huiyin.sheets.rows import ALWAYS, Names, Period, Record, chosen, records, step_of
 
 FORMAT = {"date": "date", "moment": "moment", "number": "number"}
@@ -33,8 +33,12 @@ def make(
 ) -> int:
     """Write the sheet and say how many rows it has. Stopped on the way, it leaves no file."""
     names, today = Names(language), law.day_of(now)
-    total = chosen(layout, actor, office, period).count()
-    made = records(layout, actor, office, period, names, today)
+    if layout.id in ROUTINE:
+        listed = list(routine.records(layout, actor, office, period, names, today))
+        total, made = len(listed), iter(listed)
+    else:
+        total = chosen(layout, actor, office, period).count()
+        made = records(layout, actor, office, period, names, today)
     table = table_of(layout, names, office, period, now)
     return write_table(target, table, _lines(made, total, progress))
 
@@ -45,7 +49,7 @@ def _lines(
     for number, record in enumerate(made, 1):
         yield [
             *map(cells.written, record.values),
-            cells.mark(record.entry, record.seq, record.values),
+            cells.mark(record.entry, record.seq, record.values, record.case if not record.number else ""),
         ]
         if progress and (number % EVERY == 0 or number == total):
             progress(number, total)
@@ -98,6 +102,8 @@ def _choices(column: Column, layout: Layout, book: Book, names: Names) -> tuple[
     """What a drop-down list offers."""
     if column.kind == "choice" and column.list:
         return tuple(title.get(names.language) for title in book.lists[column.list].values())
+    if column.options:
+        return tuple(title.get(names.language) for title in column.options.values())
     if column.kind == "choice":
         step = step_of(layout.acts[column.act], book)
         known = step.field(column.field) if step else None
@@ -106,6 +112,6 @@ def _choices(column: Column, layout: Layout, book: Book, names: Names) -> tuple[
         return tuple(names.places.values())
     if column.kind == "office" and (column.editable or column.new):
         return tuple(office.name_in(names.language) for office in tree.deciding())
-    if column.kind == "officer" and column.editable:
+    if column.kind == "officer" and (column.editable or column.new):
         return tuple(dict.fromkeys(names.officers.values()))
     return ()

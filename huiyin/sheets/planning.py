@@ -7,6 +7,7 @@ not open, or what was recorded stands, the fault on the cell says which step doe
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Protocol
 
 from huiyin.casework import bulk, law
 from huiyin.casework.bulk import Held
@@ -53,6 +54,12 @@ class Asked:
     columns: Mapping[str, int] = field(default_factory=dict)
 
 
+class Setting(Protocol):
+    """What a row of the routine sets; `take` says what became of it."""
+
+    def take(self, now: datetime) -> str: ...
+
+
 @dataclass(frozen=True)
 class Plan:
     """What becomes of a line: `outcome` is new, changed, unchanged or, with faults, nothing."""
@@ -64,6 +71,7 @@ class Plan:
     case: str = ""
     seq: int = 0
     asked: tuple[Asked, ...] = ()
+    setting: Setting | None = None
 
     @property
     def steps(self) -> list[tuple[str, Mapping[str, object]]]:
