@@ -25,6 +25,7 @@ from huiyin.vault import sealed as vault_sealed
 from huiyin.vault.keys import CaseKey
 
 PAGE = 50
+OWED_MOST = 2000
 # What goes to an office that the petition's words are not for; so does what presses the addressee itself.
 ADDRESSED = frozenset({"suggest", "order"})
 OUTSIDE_THE_BOOK: dict[str, Text] = {
@@ -133,6 +134,15 @@ class Breach:
     standing: bool
 
 
+@dataclass(frozen=True)
+class Owed:
+    """The next thing that an office has to do in a case, and its last day."""
+
+    row: CaseRow
+    clock: str
+    due: date
+
+
 # --- lists ------------------------------------------------------------------------------------
 
 
@@ -201,6 +211,16 @@ def _listed(actor: Actor, view: str) -> QuerySet[Listed]:
     rows, closed = Listed.objects.filter(office=actor.office), closed_to(actor)
     rows = rows.filter(mine=True) if view == "mine" else rows.filter(ended=view == "done")
     return rows.exclude(case_id__in=closed) if closed else rows
+
+
+def owed(actor: Actor, until: date) -> list[Owed]:
+    """What the actor's own office owes up to a day, by case and clock, the oldest date first."""
+    if not may(actor, "inbox.read"):
+        raise NotYours("inbox.read")
+    listed = _listed(actor, "mine").exclude(owed_clock="").filter(owed_order__lte=until)
+    places = list(listed.order_by("owed_order", "case_id")[:OWED_MOST])
+    rows = CaseRow.objects.in_bulk([place.case_id for place in places])
+    return [Owed(rows[place.case_id], place.owed_clock, place.owed_order) for place in places]
 
 
 def overdue_by_office(actor: Actor, now: datetime) -> dict[str, list[CaseRow]]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from huiyin.desks.views import (
+    agenda,
     answers,
     case,
     counter,
@@ -24,6 +25,8 @@ urlpatterns = [
     path("logout/", doors.logout, name="logout"),
     path("register/", counter.counter, name="register"),
     path("register/alike/", counter.alike, name="alike"),
+    path("calendar/", agenda.month, name="agenda"),
+    path("calendar/<str:key>.ics", agenda.feed, name="feed"),
     path("codes/", counter.waiting_codes, name="codes"),
     path("custodian/", custodian.requests, name="custodian"),
     path("answers/", answers.answers, name="answers"),

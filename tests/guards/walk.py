@@ -52,6 +52,7 @@ def _put(route: str, part: str, value: str) -> str:
 # What the parts of an address may be where a guard does not care; the notice of an acceptance is made by
 # every case that is handled.
 PLAIN: dict[str, tuple[str, ...]] = {
+    "key": ("unsigned",),
     "part": ("proof", "opening", "words"),
     "release_id": ("1",),
     "name": ("entries/000.p/1",),

@@ -18,6 +18,7 @@ register = template.Library()
 
 PAGES = (
     ("inbox.read", "/desk/", "inbox", _("Inbox")),
+    ("inbox.read", "/desk/calendar/", "agenda", _("Calendar")),
     ("case.register", "/desk/register/", "register", _("Register")),
     ("code.approve", "/desk/codes/", "codes", _("New codes")),
     ("answer.release", "/desk/answers/", "answers", _("Public answers")),
