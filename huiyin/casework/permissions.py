@@ -89,11 +89,17 @@ TABLE: dict[str, tuple[str, ...]] = {
     "trouble.read": (*_OF_OFFICE, *_RUNNING, "system@any"),
     "trouble.register": ("clerk@own", "clerk@bureau"),
     "reception.schedule": ("clerk@own", "head@own"),
-    "reception.attend": ("clerk@own",),
+    "reception.attend": ("clerk@own", "officer@own"),
+    "reception.note": ("clerk@own", "clerk@bureau"),
     "promise.read": (*_OF_OFFICE, *_RUNNING, "system@any"),
     # Figures: the county's; of one office how it keeps its time. The system is whoever sits at the console.
     "figures.county": ("supervisor@county", "head@bureau", "system@any"),
     "figures.office": ("head@own", "head@bureau", "supervisor@county", "system@any"),
+    # What the county aims at, and the matters it takes in hand together.
+    "goals.read": (*(f"{role}@any" for role in STAFF), "system@any"),
+    "goals.set": ("supervisor@county", "head@bureau"),
+    "campaign.read": ("supervisor@county", "head@bureau"),
+    "campaign.open": ("supervisor@county", "head@bureau"),
     "reception.read": ("public@any",),
     "reception.book": ("public@any",),
 }
@@ -135,15 +141,19 @@ def may(actor: Actor, action: str, row: CaseRow | None = None) -> bool:
 
 def may_in(actor: Actor, action: str, *offices: str) -> bool:
     """Whether the table opens `action` to the actor for what is of one of these offices and of no case."""
+    relations_open = {
+        relation
+        for role, _, relation in (pair.partition("@") for pair in TABLE[action])
+        if role in ("public", actor.role)
+    }
     held = {"any"}
     if actor.office and actor.office in offices:
         held.add("own")
-    if actor.office and actor.office == tree.bureau_code():
-        held.add("bureau")
     if actor.role in ("supervisor", "custodian"):
         held.add("county")
-    pairs = (pair.partition("@") for pair in TABLE[action])
-    return any(role == "public" or (role == actor.role and relation in held) for role, _, relation in pairs)
+    if relations_open & held:
+        return True
+    return "bureau" in relations_open and bool(actor.office) and actor.office == tree.bureau_code()
 
 
 def _held(actor: Actor, row: CaseRow) -> frozenset[str]:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from huiyin.cli.sample import workbook
+from huiyin.cli.sample import routine, workbook
 from huiyin.cli.shell import Fault, now
 
 SAMPLE = Path(__file__).with_name("sample")
@@ -39,6 +39,8 @@ def sow(folder: Path) -> None:
     for release in told.get("release", ()):
         _release(release)
     record_due(now())
+    if folder == SAMPLE:
+        routine.play(now(), _actor)
 
 
 def _tell(stories: Sequence[Mapping[str, Any]]) -> None:

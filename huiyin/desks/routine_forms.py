@@ -193,7 +193,7 @@ class PromiseForm(RoutineForm):
         self.fields["office"] = _choice(_("Office that keeps it"), offices())
         self.fields["officer"] = _choice(_("Officer who answers for it"), officers())
         self.fields["case"] = _choice(_("Of which matter"), cases, required=False)
-        self.fields["due"].label = _("Kept by")
+        self.fields["due"].label = _("Until")
 
 
 class KeptForm(RoutineForm):

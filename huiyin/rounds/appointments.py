@@ -122,7 +122,7 @@ def _give_back(ref: str, mac: bytes, now: datetime) -> None:
 
 
 def queue(ref: str, actor: Actor, now: datetime) -> list[Place]:
-    """The places taken, for a reception clerk of the office, on the day itself and on no other."""
+    """The places taken, for whoever of the office receives, on the day itself and on no other."""
     row = reception.find(ref, actor, "reception.attend")
     if row.day != routine.today(now):
         raise NotYours(ref)

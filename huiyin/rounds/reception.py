@@ -121,15 +121,16 @@ def note(
 ) -> Registered:
     """Register what a visitor brought as a case, and note the visit. `token`: the same makes one case.
 
-    `values`: what the book asks for beyond a filing, how many came among it.
+    `values`: what the book asks for beyond a filing, how many came among it. An office without a counter has
+    its visits noted, and registered, by the bureau's.
     """
-    row = find(ref, actor, "reception.attend")
+    row = find(ref, actor, "reception.note")
     if row.state == ReceptionRow.State.CANCELLED:
         raise Refused(NOT_SCHEDULED)
     if row.day > routine.today(now):
         raise Refused(NOT_TODAY)
     further = dict(values or {})
-    made = register(filed, person, actor=actor, office=row.office, now=now, token=token, values=further)
+    made = register(filed, person, actor=actor, office=actor.office, now=now, token=token, values=further)
     # A crash here leaves the case without its note; sending the page again finds the case and notes it.
     _note(ref, made.case, int(further.get("people") or 1), actor, now)
     return made

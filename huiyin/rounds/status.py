@@ -169,6 +169,33 @@ def of_office(office: str, actor: Actor, now: datetime) -> list[Owed]:
     return owed(now, [office])
 
 
+# How long before its hour an office is reminded, and of how many things at once.
+BEFORE = timedelta(hours=2)
+AT_ONCE = 3
+
+
+def reminders(office: str, kind: str, now: datetime) -> list[Owed]:
+    """What an office of this kind has missed of late, or owes within two hours; cheap, for every page."""
+    found = _standing(routine.in_force(), [office], set())
+    found = sorted(found, key=lambda one: one.due_at)[-AT_ONCE:]
+    return [*found, *_soon(office, kind, now)]
+
+
+def _soon(office: str, kind: str, now: datetime) -> list[Owed]:
+    county, today = routine.in_force(), routine.today(now)
+    found = []
+    for obligation in county.obligations.values():
+        days = (today,) if obligation.act in ("daily", "sweep") and kind in obligation.offices else ()
+        for one in filter(None, (period(county, obligation, day, routine.calendar(county)) for day in days)):
+            if now < one.due <= now + BEFORE:
+                found += [
+                    _state(obligation, office, one, _rows(obligation, one.first, [office]).get(office), now)
+                ]
+    if not found or not OfficeRow.objects.filter(office=office, since__lte=today).exists():
+        return []
+    return [one for one in found if one.state == "open"]
+
+
 def missing(actor: Actor, now: datetime) -> list[Owed]:
     """What offices have not filed in time, for whoever runs or supervises the county's routine."""
     routine.require(actor, "rounds.missing")

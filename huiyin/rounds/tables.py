@@ -280,7 +280,7 @@ def set_reception(
 
     `values`: ref, people. A visit that was noted is a case, and changes by the steps of its procedure.
     """
-    row = reception.find(values["ref"], actor, "reception.attend")
+    row = reception.find(values["ref"], actor, "reception.note")
     before = NoteRow.objects.filter(ref=row.ref).count()
     further = {"people": values["people"]} if values.get("people") else {}
     reception.note(row.ref, filing, person, actor=actor, now=now, token=token, values=further)

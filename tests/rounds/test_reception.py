@@ -187,6 +187,14 @@ def test_a_visit_becomes_a_case_and_is_noted_once() -> None:
     assert isinstance(cases.PERSON, Person)
 
 
+def test_the_bureaus_clerk_notes_for_an_office_without_a_counter() -> None:
+    ref = scheduled()
+    filing = cases.filing(channel="visit", received_on=THE_DAY)
+    made = reception.note(ref, filing, None, actor=CLERK, now=at(THE_DAY, 10), token="c" * 32)
+    assert CaseRow.objects.get(case_id=made.case).bureau == "xfj"
+    assert NoteRow.objects.get().officer == "clerk"
+
+
 def test_a_day_is_recorded_and_meets_the_leaders_month() -> None:
     ref = scheduled(actor=TOWN_HEAD, leader="head")
     noted(ref, people=3)
@@ -301,10 +309,12 @@ def test_strangers_to_a_reception_do_nothing_in_it() -> None:
         for act in (
             lambda a: reception.cancel(ref, "改期", a, NOW),
             lambda a: reception.hold(ref, a, at(THE_DAY, 12)),
-            lambda a: reception.note(ref, filing, None, actor=a, now=at(THE_DAY, 12), token="c" * 32),
             lambda a: promises.make(ref, PROMISE, a, at(THE_DAY, 12)),
             lambda a: reception.schedule("mujiang", {**RECEPTION, "leader": "town-head"}, a, NOW),
         ):
             with pytest.raises(NotYours):
                 act(actor)
+    for actor in (OFFICER, SUPERVISOR, OTHER, TOWN_HEAD):
+        with pytest.raises(NotYours):
+            reception.note(ref, filing, None, actor=actor, now=at(THE_DAY, 12), token="c" * 32)
     assert not CaseRow.objects.exists()

@@ -8,7 +8,6 @@ from huiyin.rounds import tables
 from huiyin.rounds.models import NoteRow, ReceptionRow
 from tests.casework import cast as cases
 from tests.rounds.cast import (
-    CLERK,
     DAY,
     MONDAY,
     OFFICER,
@@ -92,4 +91,4 @@ def test_a_visit_of_a_sheet_is_one_case() -> None:
     assert (once.outcome, twice.outcome) == ("new", "unchanged")
     assert NoteRow.objects.get().people == 3
     with pytest.raises(NotYours):
-        tables.set_reception(values, filing, None, CLERK, at(day, 15), "f" * 32)
+        tables.set_reception(values, filing, None, OFFICER, at(day, 15), "f" * 32)

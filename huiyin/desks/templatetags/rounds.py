@@ -1,6 +1,5 @@
 """What the routine puts on other pages: its tabs, and the reminder of what an office has not filed."""
 
-from datetime import timedelta
 from typing import Any
 
 from django import template
@@ -14,10 +13,6 @@ from huiyin.rounds.book import PERIODIC
 
 register = template.Library()
 
-# How long before its hour an office is reminded, and how many things at once.
-BEFORE = timedelta(hours=2)
-AT_ONCE = 3
-
 
 @register.simple_tag(takes_context=True)
 def my_routine(context: template.Context) -> dict[str, bool]:
@@ -29,11 +24,8 @@ def my_routine(context: template.Context) -> dict[str, bool]:
 @register.inclusion_tag("desks/_rounds_due.html", takes_context=True)
 def rounds_due(context: template.Context) -> dict[str, Any]:
     """What the officer's own office has missed, or owes within two hours; nothing for others."""
-    actor, now = actor_of(context["request"]), timezone.now()
+    request = context["request"]
+    actor, now = actor_of(request), timezone.now()
     if not may_in(actor, "rounds.file", actor.office):
         return {"lines": []}
-    found = status.of_office(actor.office, actor, now)
-    due = [
-        one for one in found if one.state == "missed" or (one.state == "open" and one.due_at - now <= BEFORE)
-    ]
-    return {"lines": pages.lines(sorted(due, key=lambda one: one.due_at)[-AT_ONCE:])}
+    return {"lines": pages.lines(status.reminders(actor.office, request.user.office.kind, now))}

@@ -53,12 +53,12 @@ def schedule(request: HttpRequest) -> HttpResponse:
     )
 
 
-@entry("rounds.read")
+@entry("promise.read")
 @require_http_methods(["GET", "HEAD", "POST"])
 def day(request: HttpRequest, ref: str) -> HttpResponse:
     """One reception day: its queue for the clerk of that day, its visits, its promises."""
     actor, now = actor_of(request), timezone.now()
-    row = reception.find(ref, actor, "rounds.read")
+    row = reception.find(ref, actor, "promise.read")
     notes = _notes(row, actor)
     sent = request.POST.get("act", "")
     reason = WordsForm(_("Why it is cancelled"), request.POST if sent == "cancel" else None, prefix="c")
@@ -77,6 +77,7 @@ def day(request: HttpRequest, ref: str) -> HttpResponse:
         "reason": reason,
         "promise": promise,
         "begun": row.day <= routine.today(now),
+        "notes_visits": may_in(actor, "reception.note", row.office),
         "attends": may_in(actor, "reception.attend", row.office),
         "may_schedule": may_in(actor, "reception.schedule", row.office),
     }
@@ -121,15 +122,15 @@ def _queue(ref: str, actor: Actor) -> list[dict[str, Any]] | None:
 # --- a visit ------------------------------------------------------------------------------------------
 
 
-@entry("reception.attend")
+@entry("reception.note")
 @require_http_methods(["GET", "HEAD", "POST"])
 def note(request: HttpRequest, ref: str) -> HttpResponse:
     """A visit at the reception becomes a case, with the same form and the same slip as at the counter."""
     actor, now = actor_of(request), timezone.now()
-    row = reception.find(ref, actor, "reception.attend")
+    row = reception.find(ref, actor, "reception.note")
     if row.day > routine.today(now) or row.state == ReceptionRow.State.CANCELLED:
         raise Http404
-    book = law.book_for(row.office)
+    book = law.book_for(actor.office)
     lists = _lists(book, reception.channel_of(row))
     further = further_fields(book)
     if request.method != "POST":

@@ -41,7 +41,7 @@ class Line:
 
 def lines(found: Iterable[Owed]) -> list[Line]:
     found = list(found)
-    names = tree.names({one.office for one in found}, shown.language())
+    names = tree.names({one.office for one in found}, shown.language()) if found else {}
     return [_line(one, names) for one in found]
 
 
@@ -243,6 +243,7 @@ def missing(request: HttpRequest) -> HttpResponse:
             {"office": names.get(office, office), "who": _who(login), "day": held}
             for office, login, held in reception.leaders(routine.today(now))
         ],
+        "receptions": receptions(reception.published(now)),
         "troubles": sweeping.named(sweep.unsettled(actor), actor),
         "may_register": may_in(actor, "trouble.register"),
     }
