@@ -52,6 +52,11 @@ class Held:
 
     def answer(self) -> tuple[Past, date | None] | None:
         """The newest paper that answers the matter, and the day on which it reached the petitioner."""
+        answers = [fact for fact in self.facts if fact.part in answering.ANSWERS]
+        if not answers:
+            return None
+        if answers[-1].part == "import_answer":  # it reached nobody by a later step: no replay is needed
+            return answers[-1], _reached_on(answers[-1])
         made = [one for one in answering.papers(self.facts, self.case()) if one.part in answering.ANSWERS]
         if not made:
             return None
@@ -112,9 +117,10 @@ def _held(rows: Sequence[CaseRow], actor: Actor, kinds: frozenset[str]) -> Itera
             if not asked or actor.office in seen.values.get("closed_to", ()):
                 continue
             private = unseal(fact, key)
-            texts[seen.seq] = {name: masked(text) for name, text in private.texts().items()}
+            data = private.data()
+            texts[seen.seq] = {name: masked(text) for name, text in data["texts"].items()}
             if seen.seq == 1:
-                body, papers = masked(private.words), len(private.data()["papers"])
+                body, papers = masked(private.words), len(data["papers"])
         yield Held(row, clear, True, texts, body, papers)
 
 

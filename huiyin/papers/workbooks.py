@@ -131,15 +131,14 @@ class _Writing:
             if (high := _lines_of(row, widths)) > 1:
                 self.sheet.set_row(number, min(high * LINE, HIGHEST))
             for column, cell in enumerate(row):
-                put(number, column, cell, formats[column])
+                if cell is not None and cell != "":
+                    put(number, column, cell, formats[column])
             count += 1
         self._below(first, count)
         return count
 
     def _put(self, row: int, column: int, cell: Cell, look: Any) -> None:
-        if cell is None or cell == "":
-            self.sheet.write_blank(row, column, None, look)
-        elif isinstance(cell, str):
+        if isinstance(cell, str):
             self.sheet.write_string(row, column, kept(cell), look)
         elif isinstance(cell, datetime):
             self.sheet.write_datetime(row, column, cell.replace(tzinfo=None), look)
@@ -163,7 +162,9 @@ class _Writing:
         sheet.set_footer("&L&A&R&P / &N")
         sheet.hide_gridlines(2)
         for index, head in enumerate(heads):
-            sheet.set_column(index, index, head.width, None, {"hidden": head.hidden})
+            # Empty cells, and the rows somebody adds below, look as their column does.
+            look = None if head.hidden else self.cells[head.kind, head.fixed]
+            sheet.set_column(index, index, head.width, look, {"hidden": head.hidden})
 
     def _above(self) -> None:
         sheet, table, book = self.sheet, self.table, self.book

@@ -169,4 +169,6 @@ def read_mark(cell: Cell, columns: int) -> Mark | None:
 
 
 def _sum(value: Value | Unread) -> int:
+    if value is None:
+        return 0  # what the checksum of nothing is
     return zlib.crc32(plain(value).encode("utf-8", "replace"))

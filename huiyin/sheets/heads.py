@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from huiyin.intake import letters, words
 from huiyin.papers.said import N_
 from huiyin.papers.sheets import Cell, Row, column_name
-from huiyin.sheets.cells import read_mark
 from huiyin.sheets.layout import MARK, Layout
 
 WITHIN = 12  # rows in which the heads are looked for
@@ -50,10 +49,6 @@ class Heads:
     columns: Mapping[int, int]
     mark: int | None
     left_out: tuple[LeftOut, ...]
-
-    def cell(self, cells: Sequence[Cell], column: int) -> Cell:
-        place = self.columns.get(column)
-        return cells[place] if place is not None and place < len(cells) else None
 
     def repeated(self, cells: Sequence[Cell]) -> bool:
         """Whether a row is the heads once more, as on every printed page of a long sheet."""
@@ -189,7 +184,3 @@ def no_heads(looked: Sequence[Row]) -> Mapping[str, object]:
     titles = (_line(cell) for _, _, cells in looked for cell in cells)
     short = [t for t in titles if 0 < len(t) <= 8 and not re.search(r"\d", t)]
     return {"rows": WITHIN, "found": "、".join(list(dict.fromkeys(short))[:12]) or "-"}
-
-
-def has_mark(heads: Heads, cells: Sequence[Cell], columns: int) -> bool:
-    return heads.mark is not None and len(cells) > heads.mark and bool(read_mark(cells[heads.mark], columns))

@@ -88,6 +88,16 @@ class Planner:
         self.letters = Letters(layout, names, office or actor.office or tree.bureau_code(), now)
 
     def plans(self, lines: Sequence[Line]) -> Iterator[Plan]:
+        asked = []
+        for line in lines:
+            if line.untouched():  # as it was made: there is nothing to compare, whatever became of the case
+                yield Plan(line, "unchanged")
+            else:
+                asked.append(line)
+        if asked:
+            yield from self._plans(asked)
+
+    def _plans(self, lines: Sequence[Line]) -> Iterator[Plan]:
         numbers = {cells.plain(line.values[self.place]) for line in lines if self.place >= 0} - {""}
         found = bulk.numbered(numbers, self.actor, self.office) if numbers else {}
         unique = {row.case_id: row for rows in found.values() for row in rows}

@@ -33,6 +33,10 @@ class Line:
         """Whether the sheet has this column at all."""
         return column in self.heads.columns
 
+    def untouched(self) -> bool:
+        """Whether it was made here and no cell of it was edited since."""
+        return self.mark is not None and not any(self.here(i) for i in self.mark.edited(self.values))
+
     def fault(self, column: int | None, reason: str, **params: object) -> CellFault:
         place = self.heads.columns.get(column) if column is not None else None
         letter, title = ("", "") if place is None else (column_name(place), self.heads.titles[place])
@@ -70,12 +74,17 @@ class Lines:
 
     def _lines(self, found: Heads, rows: Iterator[Row]) -> Iterator[Line]:
         columns = self.layout.columns
+        places = [(found.columns.get(i, -1), column.kind) for i, column in enumerate(columns)]
         for _, number, row in rows:
-            if _blank(row) or found.repeated(row) or _is_foot(row, found):
-                continue
             marked = found.mark is not None and len(row) > found.mark
             mark = cells.read_mark(row[found.mark or 0], len(columns)) if marked else None
-            values = tuple(cells.read(found.cell(row, i), c.kind) for i, c in enumerate(columns))
+            if mark is None and (_blank(row) or found.repeated(row) or _is_foot(row, found)):
+                continue
+            wide = len(row)
+            values = tuple(
+                None if place < 0 or place >= wide or row[place] is None else cells.read(row[place], kind)
+                for place, kind in places
+            )
             if mark is None and all(value is None for value in values):
                 continue
             self.rows += 1

@@ -7,7 +7,7 @@ from typing import Any
 
 from huiyin.cli.shell import Commands, command
 
-NAMES = ("register", "import", "check", "inbox")
+NAMES = ("register", "import", "check", "inbox", "sheet")
 
 
 def add(commands: Commands) -> None:
@@ -34,11 +34,12 @@ def bench(arguments: argparse.Namespace) -> None:
 
 
 def _measure(name: str) -> Callable[[int, int], Iterator[dict[str, Any]]]:
-    from huiyin.cli.bench import checking, importing, inboxing, registering
+    from huiyin.cli.bench import checking, importing, inboxing, registering, sheeting
 
     return {
         "register": registering.measure,
         "import": importing.measure,
         "check": checking.measure,
         "inbox": inboxing.measure,
+        "sheet": sheeting.measure,
     }[name]
