@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -26,6 +26,7 @@ from huiyin.vault.keys import CaseKey
 
 PAGE = 50
 OWED_MOST = 2000
+WEEK = timedelta(days=7)
 # What goes to an office that the petition's words are not for; so does what presses the addressee itself.
 ADDRESSED = frozenset({"suggest", "order"})
 OUTSIDE_THE_BOOK: dict[str, Text] = {
@@ -143,6 +144,42 @@ class Owed:
     due: date
 
 
+@dataclass(frozen=True)
+class Narrow:
+    """What a list is narrowed to: codes of matters, never a person. Empty is everything.
+
+    `due`: "late" (its date has passed) or "week" (within seven days).
+    """
+
+    category: str = ""
+    place: str = ""
+    channel: str = ""
+    purpose: str = ""
+    due: str = ""
+    repeat: bool = False
+
+    def of_cases(self) -> dict[str, str]:
+        codes = {name: getattr(self, name) for name in ("category", "place", "channel", "purpose")}
+        return {name: code for name, code in codes.items() if code}
+
+    def within(self, rows: QuerySet[Any], order: str, today: date) -> QuerySet[Any]:
+        """The rows of a list (`CaseRow` or `Listed`) that are meant; `order` is the list's date."""
+        if self.of_cases() or self.repeat:
+            rows = rows.filter(case_id__in=self._cases().values("case_id"))
+        if self.due == "late":
+            rows = rows.filter(**{f"{order}__lt": today})
+        if self.due == "week":
+            rows = rows.filter(**{f"{order}__gte": today, f"{order}__lt": today + WEEK})
+        return rows
+
+    def _cases(self) -> QuerySet[CaseRow]:
+        found = CaseRow.objects.filter(**self.of_cases())
+        return found.exclude(repeat_of="") if self.repeat else found
+
+
+EVERYTHING = Narrow()
+
+
 # --- lists ------------------------------------------------------------------------------------
 
 
@@ -153,14 +190,16 @@ def find(case_id: str, actor: Actor) -> CaseRow:
     return row
 
 
-def inbox(actor: Actor, now: datetime, *, view: str = "mine", page: int = 1) -> Inbox:
+def inbox(
+    actor: Actor, now: datetime, *, view: str = "mine", page: int = 1, narrow: Narrow = EVERYTHING
+) -> Inbox:
     """Cases the actor's office has to do with. `view`: mine (it is our turn), all, done."""
     if not may(actor, "inbox.read"):
         raise NotYours("inbox.read")
     today = law.day_of(now)
     if actor.role == "supervisor":
-        return _page(_supervised(actor, view), today, page)
-    return _own_page(actor, today, page, view)
+        return _page(narrow.within(_supervised(actor, view), "due_order", today), today, page)
+    return _own_page(actor, today, page, view, narrow)
 
 
 def _page(rows: QuerySet[CaseRow], today: date, page: int) -> Inbox:
@@ -170,9 +209,10 @@ def _page(rows: QuerySet[CaseRow], today: date, page: int) -> Inbox:
     return Inbox([found[case] for case in ids], total, late, page, pages)
 
 
-def _own_page(actor: Actor, today: date, page: int, view: str) -> Inbox:
+def _own_page(actor: Actor, today: date, page: int, view: str, narrow: Narrow) -> Inbox:
     """In the list of its turn an office sees its own dates, whatever another office owes before them."""
-    listed, order = _listed(actor, view), "owed_order" if view == "mine" else "due_order"
+    order = "owed_order" if view == "mine" else "due_order"
+    listed = narrow.within(_listed(actor, view), order, today)
     ids, total, page, pages = _window(listed, order, page)
     found = CaseRow.objects.in_bulk(ids)
     if view == "mine":

@@ -1,4 +1,4 @@
-"""The one table of the staff door: failed log-ins, by keyed digest, dropped after a day."""
+"""Tables of the staff door: failed log-ins, dropped after a day, and the lists that an officer keeps."""
 
 from django.db import models
 
@@ -12,3 +12,16 @@ class FailedLogin(models.Model):
 
     def __str__(self) -> str:
         return self.key[:8]
+
+
+class KeptView(models.Model):
+    """A list that an officer looks at often: a query of codes (`views.inbox.Chosen`), and no words."""
+
+    login = models.SlugField(max_length=40)
+    query = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["login", "query"], name="kept_once")]
+
+    def __str__(self) -> str:
+        return self.query

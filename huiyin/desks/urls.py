@@ -11,6 +11,7 @@ from huiyin.desks.views import (
     doors,
     figures,
     inbox,
+    lists,
     papers,
     receptions,
     rounds,
@@ -21,6 +22,7 @@ from huiyin.desks.views import (
 app_name = "desks"
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
+    path("lists/", lists.keep, name="keep"),
     path("login/", doors.login, name="login"),
     path("logout/", doors.logout, name="logout"),
     path("register/", counter.counter, name="register"),

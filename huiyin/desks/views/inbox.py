@@ -3,7 +3,6 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from huiyin.casework import law, reading
@@ -11,9 +10,8 @@ from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import entry, may
 from huiyin.desks import shown
 from huiyin.desks.gate import actor_of
+from huiyin.desks.views import lists
 from huiyin.offices import tree
-
-VIEWS = ("mine", "all", "done")
 
 
 @entry("inbox.read")
@@ -23,16 +21,20 @@ def inbox(request: HttpRequest) -> HttpResponse:
     number = request.GET.get("number", "").strip()
     if number and (case_id := _case_numbered(number, request)):
         return redirect("desks:case", case_id)
-    asked = request.GET.get("view", "")
-    view = asked if asked in VIEWS else "mine"
+    known = lists.options(actor)
+    chosen = lists.chosen(request.GET.dict(), known)
     page = request.GET.get("page", "")
-    found = reading.inbox(actor, now, view=view, page=int(page) if page.isdecimal() else 1)
-    tabs = {"mine": _("To do"), "all": _("All open"), "done": _("Finished")}
+    at = int(page) if page.isdecimal() else 1
+    found = reading.inbox(actor, now, view=chosen.view, page=at, narrow=chosen.narrow)
+    kept = lists.kept(actor, known)
     context = {
         "here": "inbox",
-        "view": view,
-        "tabs": tabs.items(),
-        "heading": tabs[view],
+        "chosen": chosen,
+        "tabs": [(view, lists.Chosen(view, reading.EVERYTHING).title(known)) for view in lists.VIEWS],
+        "boxes": lists.boxes(chosen, known),
+        "kept": kept,
+        "is_kept": chosen.query in dict(kept),
+        "heading": chosen.title(known),
         "lines": shown.lines(found.rows, reading.titles(found.rows, actor), law.day_of(now)),
         "found": found,
         "number": number,
