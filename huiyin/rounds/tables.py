@@ -115,9 +115,11 @@ def of_days(actor: Actor, first: date, last: date, office: str = "") -> list[Dai
     known = {(row.day, row.office): row for row in rows}
     refs = [row.ref for row in known.values()]
     told, said = streams.histories(refs), streams.words(refs, actor, "rounds.read")
+    rounds = list(periods(county, obligation, first, last, calendar))
+    spans = [covered(county, obligation, one.first, calendar) for one in rounds]
+    counted = daily.counts(owing, spans)
     found = []
-    for one in periods(county, obligation, first, last, calendar):
-        since, until = covered(county, obligation, one.first, calendar)
+    for one, (since, _) in zip(rounds, spans, strict=True):
         for code in owing:
             row = known.get((one.first, code))
             filed = _filed(told.get(row.ref, []) if row else [])
@@ -132,7 +134,7 @@ def of_days(actor: Actor, first: date, last: date, office: str = "") -> list[Dai
                     filed_by=row.officer if row else "",
                     missed=bool(row and row.missed_at),
                     stated=stated,
-                    counted=daily.count(code, since, until),
+                    counted=counted[code, since],
                     nil=filed is not None and not any(stated.values()),
                     remark=remark,
                 )

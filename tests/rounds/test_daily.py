@@ -74,6 +74,15 @@ def test_it_is_filled_in_with_what_the_facts_say() -> None:
     assert daily.look("zjj", MONDAY, OFFICER, NOW).counted == dict.fromkeys(daily.FIGURES, 0)
 
 
+def test_many_days_at_once_are_what_each_is_alone() -> None:
+    busy()
+    routine_days = [MONDAY + n * DAY for n in range(3)]
+    spans = [(one.since, one.until) for one in (daily.look("xfj", d, CLERK, at(d, 17)) for d in routine_days)]
+    found = daily.counts(["xfj", "zjj"], spans)
+    assert found == {(o, a): recount(o, a, b) for o in ("xfj", "zjj") for a, b in spans}
+    assert daily.counts(["xfj"], []) == {}
+
+
 #  Sat 17:00 ──── 18:00 a letter ──── Mon 16:00 one more, 16:30 filed ──── 16:45 another ──── Tue
 def test_every_arrival_stands_in_one_report_and_no_more() -> None:
     busy()
