@@ -15,6 +15,7 @@ from huiyin.desks.views import (
     papers,
     receptions,
     rounds,
+    sheets,
     step,
     sweeping,
 )
@@ -43,6 +44,9 @@ urlpatterns = [
     path("rounds/receptions/<slug:ref>/", receptions.day, name="reception"),
     path("rounds/receptions/<slug:ref>/note/", receptions.note, name="reception_note"),
     path("rounds/promises/<slug:ref>/", receptions.promise, name="promise"),
+    path("sheets/", sheets.sheets, name="sheets"),
+    path("sheets/<slug:sheet>.xlsx", sheets.download, name="sheet_file"),
+    path("sheets/<slug:sheet>/", sheets.sheet, name="sheet"),
     path("overdue/", inbox.overdue, name="overdue"),
     path("figures/", figures.figures, name="figures"),
     path("figures/cases/", figures.cases, name="figure_cases"),

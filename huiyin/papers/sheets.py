@@ -13,6 +13,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from io import BytesIO, TextIOWrapper
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO
 from xml.parsers import expat
@@ -58,25 +59,43 @@ class SheetFault(Exception):
         return self.reason % self.params
 
 
-def open_rows(path: Path | str, limits: Limits = Limits()) -> Iterator[Row]:
+class InMemory:
+    """A file that was handed in and is never laid on a disk; opened like a path."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def open(self, mode: str = "r", encoding: str | None = None, newline: str | None = None) -> Any:
+        stream = BytesIO(self.data)
+        return stream if mode == "rb" else TextIOWrapper(stream, encoding=encoding, newline=newline)
+
+
+File = Path | InMemory
+
+
+def open_rows(path: File | str, limits: Limits = Limits()) -> Iterator[Row]:
     """(sheet name, row number from 1, cells) of every row that holds something, in order.
 
     The type is told from the content. In `.csv` the sheet name is "" and cells are text; a row is a
     record, whatever lines its cells span. `SheetFault` when the file, or what is left of it, cannot be read.
     """
-    file = Path(path)
+    file = Path(path) if isinstance(path, str) else path
     try:
         with file.open("rb") as opened:
             start = opened.read(4096)
     except OSError:
         raise SheetFault(N_("This file cannot be opened.")) from None
-    if file.stat().st_size > limits.file_bytes:
+    if _size(file) > limits.file_bytes:
         raise _too_big(limits.file_bytes)
     _refuse_other_types(start, file)
     if start.startswith(_OLE):
         yield from _xls_rows(file, limits)
         return
     yield from _xlsx_rows(file, limits) if start.startswith(b"PK") else _csv_rows(file, limits)
+
+
+def _size(file: File) -> int:
+    return len(file.data) if isinstance(file, InMemory) else file.stat().st_size
 
 
 def column_name(index: int) -> str:
@@ -112,7 +131,7 @@ def _too_big(most: int) -> SheetFault:
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-def _refuse_other_types(start: bytes, file: Path) -> None:
+def _refuse_other_types(start: bytes, file: File) -> None:
     if not start:
         raise SheetFault(N_("This file is empty."))
     if start.startswith(_OLE):
@@ -129,12 +148,12 @@ def _refuse_other_types(start: bytes, file: Path) -> None:
 # --- .xls ----------------------------------------------------------------------------------------------
 
 
-def _xls_rows(file: Path, limits: Limits) -> Iterator[Row]:
+def _xls_rows(file: File, limits: Limits) -> Iterator[Row]:
     """The old binary format, whole in memory: it holds 65,536 rows at most."""
-    if file.stat().st_size > limits.xls_bytes:
+    if _size(file) > limits.xls_bytes:
         raise _too_big(limits.xls_bytes)
     try:
-        with python_calamine.CalamineWorkbook.from_path(file) as book:
+        with file.open("rb") as opened, python_calamine.CalamineWorkbook.from_filelike(opened) as book:
             for name in book.sheet_names:
                 sheet = book.get_sheet_by_name(name)
                 if sheet.start is None:
@@ -162,7 +181,7 @@ def _old_cell(cell: Any) -> Cell:
 # --- .csv -------------------------------------------------------------------------------------
 
 
-def _csv_rows(file: Path, limits: Limits) -> Iterator[Row]:
+def _csv_rows(file: File, limits: Limits) -> Iterator[Row]:
     encoding = _encoding(file)
     csv.field_size_limit(limits.cell_characters)  # global to the csv module; we are its only reader
     with file.open(encoding=encoding, newline="") as text:
@@ -178,7 +197,7 @@ def _csv_rows(file: Path, limits: Limits) -> Iterator[Row]:
             raise SheetFault(reason, row=number + 1) from None
 
 
-def _encoding(file: Path) -> str:
+def _encoding(file: File) -> str:
     """utf-8 (with or without BOM), utf-16 with BOM, or gb18030: the first that the whole file is valid in."""
     with file.open("rb") as opened:
         start = opened.read(3)
@@ -194,7 +213,7 @@ def _encoding(file: Path) -> str:
     )
 
 
-def _decodes(file: Path, encoding: str) -> bool:
+def _decodes(file: File, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         with file.open("rb") as opened:
@@ -215,9 +234,9 @@ def _delimiter(line: str) -> str:
 # --- .xlsx (ECMA-376) -------------------------------------------------------------------------
 
 
-def _xlsx_rows(file: Path, limits: Limits) -> Iterator[Row]:
+def _xlsx_rows(file: File, limits: Limits) -> Iterator[Row]:
     try:
-        with zipfile.ZipFile(file) as book:
+        with file.open("rb") as opened, zipfile.ZipFile(opened) as book:
             _refuse_bomb(book, limits)
             # Every part against its checksum first: a damaged file is refused whole, never taken in by half.
             if book.testzip() is not None:

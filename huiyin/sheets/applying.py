@@ -19,7 +19,7 @@ from huiyin.intake.letters import CellFault, ImportedLetter
 from huiyin.intake.words import normalise
 from huiyin.ledger.facts import MovedOn
 from huiyin.papers.said import N_
-from huiyin.papers.sheets import column_name, open_rows
+from huiyin.papers.sheets import File, column_name, open_rows
 from huiyin.papers.workbooks import write_copy
 from huiyin.procedure import Actor, Unlawful
 from huiyin.rounds.routine import Refused
@@ -54,7 +54,7 @@ class Report:
 class Sheet:
     """A file, for an officer, as one of the sheets. `remembered`: plain head → column."""
 
-    path: Path
+    path: File
     layout: Layout
     actor: Actor
     office: str

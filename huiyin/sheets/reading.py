@@ -5,11 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
 from operator import itemgetter
-from pathlib import Path
 
 from huiyin.intake.letters import CellFault
 from huiyin.papers.said import N_
-from huiyin.papers.sheets import Cell, Row, SheetFault, column_name, open_rows
+from huiyin.papers.sheets import Cell, File, Row, SheetFault, column_name, open_rows
 from huiyin.sheets import cells, heads
 from huiyin.sheets.cells import Mark, Unread, Value
 from huiyin.sheets.heads import Heads, LeftOut
@@ -46,7 +45,7 @@ class Line:
 class Lines:
     """Iterate for lines and faults of the file, in order; then `rows` and `left_out` are complete."""
 
-    def __init__(self, path: Path, layout: Layout, remembered: Mapping[str, str]) -> None:
+    def __init__(self, path: File, layout: Layout, remembered: Mapping[str, str]) -> None:
         self.path, self.layout, self.remembered = path, layout, remembered
         self.rows = 0
         self.left_out: list[LeftOut] = []

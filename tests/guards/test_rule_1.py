@@ -44,6 +44,8 @@ COLUMNS = {
     },
     "casework.BreachRow": {"fact_id", "case_id", "office", "clock", "due", "recorded_at", "standing"},
     "casework.BookPin": {"name", "digest"},
+    # A head of a column in an office's own sheets.
+    "sheets.HeadName": {"id", "office", "sheet", "title", "column"},
     "casework.CodeRow": {"mac", "case_id", "live"},
     "casework.BodyRow": {"case_id", "mac"},
     "casework.Submission": {"token_mac", "case_id", "at"},

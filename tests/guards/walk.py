@@ -60,6 +60,7 @@ PLAIN: dict[str, tuple[str, ...]] = {
     "kind": ("receipt", "routed", "accept"),
     "ending": ("docx", "pdf"),
     "day": ("2026-03-02",),
+    "sheet": ("registration", "supervision", "backlog", "daily"),
 }
 
 

@@ -24,6 +24,7 @@ PAGES = (
     ("answer.release", "/desk/answers/", "answers", _("Public answers")),
     ("rounds.read", "/desk/rounds/", "rounds", _("Routines")),
     ("rounds.missing", "/desk/rounds/missing/", "missing", _("Not filed")),
+    ("sheet.make", "/desk/sheets/", "sheets", _("Ledger sheets")),
     ("overdue.read", "/desk/overdue/", "overdue", _("Overdue by office")),
     ("figures.office", "/desk/figures/", "figures", _("Figures")),
     ("identity.approve", "/desk/custodian/", "custodian", _("Requests for a name")),
