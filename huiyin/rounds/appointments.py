@@ -1,5 +1,6 @@
 """Appointments by the public: a place in the queue of a reception day, held by a code, not by a name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -8,7 +9,7 @@ from django.db import connection
 from huiyin.casework import law, streams
 from huiyin.casework.filing import BadCode, code_mac, keyed, new_code
 from huiyin.casework.permissions import NotYours
-from huiyin.casework.records import Deed
+from huiyin.casework.records import Deed, Past
 from huiyin.ledger.facts import MovedOn, writing
 from huiyin.procedure import Actor, Text
 from huiyin.rounds import reception, routine
@@ -78,17 +79,23 @@ def _open(row: ReceptionRow, now: datetime) -> bool:
 
 def _take(ref: str, category: str, code: str, now: datetime) -> int:
     with writing():
-        row = ReceptionRow.objects.get(ref=ref)
-        held = set(AppointmentRow.objects.filter(ref=ref, live=True).values_list("slot", flat=True))
-        free = [slot for slot in range(1, row.slots + 1) if slot not in held]
+        # From the very facts that ours will follow: of two that see the same place free, one has moved on.
+        facts = streams.history(ref)
+        held = set(_held(facts).values())
+        free = [slot for slot in range(1, facts[0].values["slots"] + 1) if slot not in held]
         if not free:
             raise Refused(FULL)
         values = {"slot": free[0], "category": category, "code_mac": code_mac(code).hex()}
-        fact = routine.add_to(
-            streams.history(ref), Deed("appointment.made.1", PUBLIC, values=values), now, withheld=True
-        )
+        fact = routine.add_to(facts, Deed("appointment.made.1", PUBLIC, values=values), now, withheld=True)
     routine.settled(fact)
     return free[0]
+
+
+def _held(facts: Sequence[Past]) -> dict[int, int]:
+    """The places that are held, by the fact that took each."""
+    given_up = {fact.values["of"] for fact in facts if fact.kind == "appointment.cancelled.1"}
+    made = (fact for fact in facts if fact.kind == "appointment.made.1")
+    return {fact.seq: fact.values["slot"] for fact in made if fact.seq not in given_up}
 
 
 def cancel(code: str, now: datetime) -> ReceptionRow:
@@ -114,6 +121,8 @@ def _give_back(ref: str, mac: bytes, now: datetime) -> None:
     with writing():
         facts = streams.history(ref)
         made = next(f for f in facts if f.values.get("code_mac") == mac.hex())
+        if made.seq not in _held(facts):
+            raise Refused(NO_SUCH, "code")
         values = {"slot": made.values["slot"], "of": made.seq}
         fact = routine.add_to(
             facts, Deed("appointment.cancelled.1", PUBLIC, values=values), now, withheld=True

@@ -25,7 +25,6 @@ CHANNELS = ("letter", "visit", "web", "call", "outreach")
 FIGURES = (*CHANNELS, "groups", "people", "mass_groups", "mass_people", "urgent")
 MASS = 5  # a mass visit is of five people or more (Civil Code 1259: 以上 includes the number)
 VISITS = ("visit", "outreach")
-URGENT = "urgency.reported.1"
 MOST = 99_999
 AT_ONCE = 500  # cases a statement names
 NOT_A_NUMBER = Text("请填0到99999的整数。", "Enter a whole number from 0 to 99999.")
@@ -163,5 +162,7 @@ def _people(cases: list[str]) -> dict[str, int]:
 
 def _urgent(since: datetime, until: datetime) -> list[tuple[str, datetime]]:
     """Office and moment of each urgent matter that was reported (the procedure's own step)."""
-    told = Fact.objects.filter(kind=URGENT, recorded_at__gte=since, recorded_at__lt=until)
+    # Written out: a database uses the index of this one kind only for a kind that it sees.
+    told = Fact.objects.extra(where=["kind = 'urgency.reported.1'"])
+    told = told.filter(recorded_at__gte=since, recorded_at__lt=until)
     return [(past(fact).actor.office, fact.recorded_at) for fact in told]

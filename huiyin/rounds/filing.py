@@ -74,7 +74,9 @@ def record_in(of: Round, deed: Deed, now: datetime, seen: int | None = None) -> 
     values: dict[str, Any] = {**deed.values, "obligation": of.obligation.id}
     deed = Deed(deed.kind, deed.actor, values=values, texts=deed.texts)
     if of.row is not None:
-        return routine.add_to(streams.history(of.row.ref), deed, now, seen=seen)
+        # What was looked at is the round as its row told of it: whoever acted since has moved it on.
+        known = of.row.seq if seen is None else seen
+        return routine.add_to(streams.history(of.row.ref), deed, now, seen=known)
     about = Subject("round", of.office, of.period.first, routine.in_force().name)
     fact = streams.begin(about, deed, now)
     projection.lay([fact], new=True)

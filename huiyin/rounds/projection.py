@@ -139,7 +139,7 @@ def _trouble(facts: Facts) -> Rows:
 def _reception(facts: Facts) -> Rows:
     first, values = facts[0], facts[0].values
     held, cancelled = _of(facts, "reception.held.1"), _of(facts, "reception.cancelled.1")
-    missed = _of(facts, MISSED)
+    missed, noted = _of(facts, MISSED), _of(facts, "reception.noted.1")
     state = "held" if held else "cancelled" if cancelled else "scheduled"
     row = ReceptionRow(
         ref=first.case,
@@ -152,15 +152,15 @@ def _reception(facts: Facts) -> Rows:
         ends=time.fromisoformat(values["ends"]),
         slots=values["slots"],
         state=state,
-        groups=held[-1].values["groups"] if held else 0,
-        people=held[-1].values["people"] if held else 0,
+        groups=len(noted) if held else 0,
+        people=sum(fact.values["people"] for fact in noted) if held else 0,
         due_at=None if held or cancelled or missed else _moment(values["due_at"]),
         **_tail(facts),
     )
     return [
         row,
         *_appointments(facts),
-        *(_note(fact) for fact in _of(facts, "reception.noted.1")),
+        *(_note(fact) for fact in noted),
         *_misses(facts, standing=state == "scheduled"),
     ]
 

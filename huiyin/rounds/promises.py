@@ -76,10 +76,10 @@ def _report_by(now: datetime) -> str:
 
 def report(ref: str, progress: str, actor: Actor, now: datetime, seen: int | None = None) -> Past:
     """Say how far it is; the next report is counted from today."""
-    _unkept(ref, actor)
+    row = _unkept(ref, actor)
     texts = {"progress": matters.words("progress", progress)}
     deed = Deed("promise.reported.1", actor, values={"report_by": _report_by(now)}, texts=texts)
-    return routine.settled(routine.add(ref, deed, now, seen=seen))
+    return routine.settled(routine.add(ref, deed, now, seen=row.seq if seen is None else seen))
 
 
 def keep(ref: str, kept_on: date, proof: str, actor: Actor, now: datetime, seen: int | None = None) -> Past:
@@ -89,7 +89,7 @@ def keep(ref: str, kept_on: date, proof: str, actor: Actor, now: datetime, seen:
         raise Refused(IN_FUTURE, "kept_on")
     texts = {"proof": matters.words("proof", proof)}
     deed = Deed("promise.kept.1", actor, values={"kept_on": kept_on.isoformat()}, texts=texts)
-    return routine.settled(routine.add(ref, deed, now, seen=seen))
+    return routine.settled(routine.add(ref, deed, now, seen=row.seq if seen is None else seen))
 
 
 def _unkept(ref: str, actor: Actor) -> PromiseRow:

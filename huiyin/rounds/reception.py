@@ -94,7 +94,9 @@ def cancel(ref: str, reason: str, actor: Actor, now: datetime) -> Past:
     if row.state != ReceptionRow.State.SCHEDULED:
         raise Refused(NOT_SCHEDULED)
     texts = {"reason": matters.words("reason", reason, line=True)}
-    return routine.settled(routine.add(ref, Deed("reception.cancelled.1", actor, texts=texts), now))
+    return routine.settled(
+        routine.add(ref, Deed("reception.cancelled.1", actor, texts=texts), now, seen=row.seq)
+    )
 
 
 def find(ref: str, actor: Actor, action: str) -> ReceptionRow:
@@ -138,11 +140,12 @@ def note(
 
 def _note(ref: str, case: str, people: int, actor: Actor, now: datetime) -> None:
     for _ in range(routine.TRIES):
+        seen = ReceptionRow.objects.values_list("seq", flat=True).get(ref=ref)
         if NoteRow.objects.filter(case_id=case).exists():
             return
         try:
             deed = Deed("reception.noted.1", actor, values={"case": case, "people": people})
-            routine.settled(routine.add(ref, deed, now, withheld=True))
+            routine.settled(routine.add(ref, deed, now, seen=seen, withheld=True))
         except MovedOn:
             continue
         return
@@ -153,19 +156,15 @@ def channel_of(row: ReceptionRow) -> str:
     return "outreach" if row.mode == "outreach" else "visit"
 
 
-def hold(ref: str, actor: Actor, now: datetime, seen: int | None = None) -> Past:
+def hold(ref: str, actor: Actor, now: datetime) -> Past:
     """Record that the day was held, nobody having come included; the leader's month is met by it."""
     row = find(ref, actor, "reception.attend")
     if row.state != ReceptionRow.State.SCHEDULED:
         raise Refused(NOT_SCHEDULED)
     if row.day > routine.today(now):
         raise Refused(NOT_TODAY)
-    notes = list(NoteRow.objects.filter(ref=ref))
-    values = {"groups": len(notes), "people": sum(one.people for one in notes)}
     with writing():
-        fact = routine.add_to(
-            streams.history(ref), Deed("reception.held.1", actor, values=values), now, seen=seen
-        )
+        fact = routine.add_to(streams.history(ref), Deed("reception.held.1", actor), now, seen=row.seq)
         _meet_the_month(row, actor, now)
     return routine.settled(fact)
 

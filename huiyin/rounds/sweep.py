@@ -91,15 +91,24 @@ def change(
     if same and texts == {"title": known.title, "measures": known.measures}:
         return None
     return routine.settled(
-        routine.add(ref, Deed("trouble.changed.1", actor, values=codes, texts=texts), now, seen=seen)
+        routine.add(
+            ref, Deed("trouble.changed.1", actor, values=codes, texts=texts), now, seen=_seen(row, seen)
+        )
     )
 
 
 def settle(ref: str, result: str, actor: Actor, now: datetime, seen: int | None = None) -> Past:
     """The trouble is over; `result` says how. By the office that listed it or the one in charge."""
-    _open(ref, actor)
+    row = _open(ref, actor)
     texts = {"result": matters.words("result", result)}
-    return routine.settled(routine.add(ref, Deed("trouble.settled.1", actor, texts=texts), now, seen=seen))
+    return routine.settled(
+        routine.add(ref, Deed("trouble.settled.1", actor, texts=texts), now, seen=_seen(row, seen))
+    )
+
+
+def _seen(row: TroubleRow, seen: int | None) -> int:
+    """The last fact that the act is judged by: what the page showed, else what the row tells."""
+    return row.seq if seen is None else seen
 
 
 def register(ref: str, actor: Actor, now: datetime) -> str:
@@ -134,7 +143,9 @@ def register(ref: str, actor: Actor, now: datetime) -> str:
         token=_token(ref),
     )
     # A crash here leaves a case; the same act again finds it by its token and ends the trouble.
-    routine.settled(routine.add(ref, Deed("trouble.registered.1", actor, values={"case": made.case}), now))
+    routine.settled(
+        routine.add(ref, Deed("trouble.registered.1", actor, values={"case": made.case}), now, seen=row.seq)
+    )
     return made.case
 
 

@@ -142,7 +142,7 @@ def test_it_becomes_a_case_by_one_act_and_once() -> None:
 def test_a_crash_between_case_and_trouble_leaves_one_case(monkeypatch: pytest.MonkeyPatch) -> None:
     ref = listed()
     with monkeypatch.context() as patch:
-        patch.setattr(sweep.routine, "add", lambda *_: (_ for _ in ()).throw(RuntimeError("crash")))
+        patch.setattr(sweep.routine, "add", lambda *_, **__: (_ for _ in ()).throw(RuntimeError("crash")))
         with pytest.raises(RuntimeError):
             sweep.register(ref, CLERK, NOW)
     assert TroubleRow.objects.get().state == "open"
