@@ -76,12 +76,14 @@ def check(arguments: argparse.Namespace) -> int:
 def made_again(*, check: bool, quiet: bool = False) -> Iterator["Difference"]:
     """Every table of every room that keeps some, made again from facts; each difference."""
     from huiyin.casework import projection as cases
+    from huiyin.insight import boards
     from huiyin.insight import following as figures
     from huiyin.rounds import projection as rounds
 
     yield from cases.rebuild(check=check, progress=progress("cases", quiet))
     yield from rounds.rebuild(check=check, progress=progress("rounds", quiet))
     yield from figures.rebuild(check=check, progress=progress("figures", quiet))
+    yield from boards.rebuild(check=check)
 
 
 def rebuild(arguments: argparse.Namespace) -> int:

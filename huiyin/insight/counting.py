@@ -1,7 +1,7 @@
 """What figures need to know of one case, read from its facts. Pure."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 from huiyin.casework import answering, law, projection
@@ -15,6 +15,7 @@ BANDS = (("1", 1), ("2-4", 4), ("5-10", 10), ("11-20", 20), ("21-50", 50), ("51-
 MORE = "101+"
 KINDS = ("routing", "acceptance", "answer", "review", "execution")
 ASKS = ("ask_review", "challenge")
+AGAIN = timedelta(days=90)  # after an answer in which nobody comes back for it
 
 
 def band(people: int) -> str:
@@ -27,6 +28,7 @@ def counted(facts: Sequence[Past]) -> Counted:
     zone = law.book(first.book).zone
     people = max(1, int(first.values.get("people") or 0))
     answered = row.answered_at
+    answered_on = law.day_of(answered, zone) if answered else None
     return Counted(
         case=row.case_id,
         seq=row.seq,
@@ -40,7 +42,8 @@ def counted(facts: Sequence[Past]) -> Counted:
         repeat_of=row.repeat_of,
         imported=row.imported and not row.taken_up,
         ended=row.ended,
-        answered_on=law.day_of(answered, zone) if answered else None,
+        answered_on=answered_on,
+        settles_on=answered_on + AGAIN if answered_on else None,
         days=(answered - row.filed_at).total_seconds() / 86400 if answered else None,
         reasoned=_reasoned(facts),
         asked_on=next((law.day_of(f.at, zone) for f in facts if f.part in ASKS), None),

@@ -135,7 +135,7 @@ def _figures(scope: Scope, today: date) -> Figures:
     cells, days = _cells(scope), _days(scope)
     counts = _counts(cells)
     spent = {"median": quantile(days, 0.5), "p90": quantile(days, 0.9)}
-    rates = {"within": Rate(sum(d <= WITHIN for d in days), len(days)), **_duty_rates(scope, today)}
+    rates = {"within": Rate(sum(d <= WITHIN for d in days), len(days)), **rates_of_duties(scope, today)}
     if scope.office:
         return Figures({name: counts[name] for name in OF_OFFICE}, rates, spent)
     return Figures(counts, {**_case_rates(cells), **rates}, spent, _by(scope, cells))
@@ -204,17 +204,17 @@ def _case_rates(cells: Sequence[Cell]) -> dict[str, Rate]:
     }
 
 
-def _duty_rates(scope: Scope, today: date) -> dict[str, Rate]:
+def rates_of_duties(scope: Scope, today: date) -> dict[str, Rate]:
     return {
-        "routed_on_time": _on_time(scope.duties("routing", "due"), today),
-        "accepted_on_time": _on_time(scope.duties("acceptance", "due"), today),
-        "answered_on_time": _on_time(scope.duties("answer", "due"), today),
-        "accepted_of_received": _on_time(scope.duties("acceptance", "received_on"), today, of_all=True),
-        "answered_of_received": _on_time(scope.duties("answer", "received_on"), today, of_all=True),
+        "routed_on_time": on_time(scope.duties("routing", "due"), today),
+        "accepted_on_time": on_time(scope.duties("acceptance", "due"), today),
+        "answered_on_time": on_time(scope.duties("answer", "due"), today),
+        "accepted_of_received": on_time(scope.duties("acceptance", "received_on"), today, of_all=True),
+        "answered_of_received": on_time(scope.duties("answer", "received_on"), today, of_all=True),
     }
 
 
-def _on_time(rows: QuerySet[Duty], today: date, *, of_all: bool = False) -> Rate:
+def on_time(rows: QuerySet[Duty], today: date, *, of_all: bool = False) -> Rate:
     found = rows.aggregate(
         kept=Count("key", filter=KEPT),
         waiting=Count("key", filter=Q(done_on__isnull=True, due__gte=today)),

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from django.db import models
 
+from huiyin.casework.models import CaseRow
 from huiyin.casework.projection import Difference, compare, strays
-from huiyin.casework.records import STREAM, Past, past
+from huiyin.casework.records import STREAM, Past
+from huiyin.casework.streams import histories
 from huiyin.insight.counting import counted, duties
 from huiyin.insight.models import Counted, Duty, Position
 from huiyin.ledger.facts import Fact, writing
@@ -59,7 +60,7 @@ def _page() -> bool:
         if not entries:
             return False
         told = Fact.objects.filter(id__in=[entry.fact_id for entry in entries])
-        _count({case for case in told.values_list("case_id", flat=True) if not _is_stream(case)})
+        _count({fact.case_id for fact in told.only("case_id") if not _is_stream(fact.case_id)})
         place.next = entries[-1].idx + 1
         place.save()
     return len(entries) == PAGE
@@ -71,7 +72,7 @@ def _is_stream(ref: str) -> bool:
 
 def _count(cases: set[str]) -> None:
     """Lay the rows of these cases over the tables, whatever they were."""
-    made = [row for facts in _facts(cases) for row in rows(facts)]
+    made = [row for facts in histories(cases).values() for row in rows(facts)]
     Duty.objects.filter(case__in=cases).delete()
     Counted.objects.filter(case__in=cases).delete()
     Counted.objects.bulk_create([row for row in made if isinstance(row, Counted)])
@@ -83,20 +84,13 @@ def rows(facts: Sequence[Past]) -> list[Counted | Duty]:
     return [counted(facts), *duties(facts)]
 
 
-def _facts(cases: set[str]) -> Iterator[list[Past]]:
-    ordered = Fact.objects.filter(case_id__in=cases).order_by("case_id", "seq")
-    for _, facts in groupby(ordered, key=lambda fact: fact.case_id):
-        yield [past(fact) for fact in facts]
-
-
 def rebuild(*, check: bool, progress: Callable[[int], None] | None = None) -> Iterator[Difference]:
     """Make every row again from facts; yield each difference. `check` only follows the log."""
     catch_up()
     seen: dict[type[models.Model], set[Any]] = {Counted: set(), Duty: set()}
-    of_cases = Fact.objects.exclude(case_id="").exclude(case_id__startswith=STREAM)
-    ordered = of_cases.order_by("case_id", "seq").iterator(2000)
-    for done, (_, facts) in enumerate(groupby(ordered, key=lambda fact: fact.case_id), 1):
-        for row in rows([past(fact) for fact in facts]):
+    cases = CaseRow.objects.order_by("pk").values_list("pk", flat=True)
+    for done, case in enumerate(cases.iterator(2000), 1):
+        for row in rows(histories([case])[case]):
             seen[type(row)].add(row.pk)
             yield from compare(row, check)
         if progress:

@@ -1,4 +1,4 @@
-"""What figures are counted from: a projection that follows the log, with codes, offices and dates only.
+"""What figures are counted from, goals and campaigns: projections with codes, offices and dates only.
 
 Nothing here says where somebody lives or who somebody is, and no row is about a person.
 """
@@ -19,7 +19,8 @@ class Counted(models.Model):
     `people`: how many came or signed, as the filing says; 1 where it does not. `answered_on` and `days`: when
     the first answer reached the petitioner (imported: as the sheet claims), and after how long. `reasoned`:
     that answer decides each request with its reasons and its basis in law. `asked_on`: when a higher look at
-    the answer was first asked for.
+    the answer was first asked for. `settles_on`: until when nobody may have come back for it, to call it
+    settled at the first attempt.
     """
 
     case = models.CharField(primary_key=True, max_length=16)
@@ -38,6 +39,7 @@ class Counted(models.Model):
     days = models.FloatField(null=True)
     reasoned = models.BooleanField(default=False)
     asked_on = models.DateField(null=True)
+    settles_on = models.DateField(null=True)
     rating = models.CharField(max_length=24, blank=True, default="")
     # Whether the petitioner was ever asked for a rating: an answer reached them.
     rateable = models.BooleanField(default=False)
@@ -65,3 +67,45 @@ class Duty(models.Model):
             models.Index(fields=["due", "kind"], name="duty_due"),
             models.Index(fields=["received_on", "kind"], name="duty_received"),
         ]
+
+
+class GoalRow(models.Model):
+    """A target that the county set itself on how offices answer. `target`: at least so many per cent."""
+
+    ref = models.CharField(primary_key=True, max_length=16)
+    measure = models.CharField(max_length=24)
+    target = models.PositiveSmallIntegerField()
+    first = models.DateField()
+    last = models.DateField()
+    set_at = models.DateTimeField()
+    set_by = models.CharField(max_length=40)
+    office = models.CharField(max_length=32)
+    dropped = models.BooleanField(default=False)
+    seq = models.PositiveIntegerField()
+
+
+class CampaignRow(models.Model):
+    """A campaign 专项治理: matters chosen by a rule on a day, until a day. Its words are sealed.
+
+    `sponsor`: the leader who answers for it. `repeats`, `open_days`, `category`: the rule.
+    """
+
+    ref = models.CharField(primary_key=True, max_length=16)
+    office = models.CharField(max_length=32)
+    sponsor = models.CharField(max_length=40)
+    repeats = models.BooleanField(default=False)
+    open_days = models.PositiveSmallIntegerField(default=0)
+    category = models.CharField(max_length=24, blank=True, default="")
+    opened_on = models.DateField()
+    term = models.DateField()
+    closed_on = models.DateField(null=True)
+    erased = models.BooleanField(default=False)
+    seq = models.PositiveIntegerField()
+
+
+class CampaignMatter(models.Model):
+    """One matter of a campaign."""
+
+    key = models.CharField(primary_key=True, max_length=40)
+    ref = models.CharField(max_length=16, db_index=True)
+    case = models.CharField(max_length=16)

@@ -81,6 +81,22 @@ COLUMNS = {
         "reported_at", "kept_on", "seq", "erased",
     },
     "rounds.Asked": {"network", "day", "count"},
+    "insight.Position": {"key", "next"},
+    "insight.Counted": {
+        "case", "seq", "received_on", "bureau", "office", "channel", "category", "people", "band",
+        "repeat_of", "imported", "ended", "answered_on", "days", "reasoned", "asked_on", "settles_on",
+        "rating", "rateable",
+    },
+    "insight.Duty": {"key", "case", "kind", "office", "received_on", "due", "done_on", "passed_on", "late"},
+    # Who set a goal and who sponsors a campaign are officers.
+    "insight.GoalRow": {
+        "ref", "measure", "target", "first", "last", "set_at", "set_by", "office", "dropped", "seq",
+    },
+    "insight.CampaignRow": {
+        "ref", "office", "sponsor", "repeats", "open_days", "category", "opened_on", "term", "closed_on",
+        "erased", "seq",
+    },
+    "insight.CampaignMatter": {"key", "ref", "case"},
     "vault.WrappedKey": {"case_id", "wrapped"},
     "vault.Sealed": {"ref", "case_id", "kind", "blob"},
     "ledger.Fact": {
@@ -119,7 +135,7 @@ MAY_NAME = {
 # what kind of matter a blank form begins with.
 QUERIES = {
     "number", "view", "page", "q", "next", "to", "as", "entry", "purpose", "channel", "category", "place",
-    "due", "repeat", "month",
+    "due", "repeat", "month", "from", "figure", "value", "office",
 }  # fmt: skip
 IMPORTED = {
     "source_number", "name", "phone", "address", "id_number", "title", "written_at", "body", "answer",

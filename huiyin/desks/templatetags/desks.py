@@ -9,7 +9,7 @@ from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Radi
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from huiyin.casework.permissions import may
+from huiyin.casework.permissions import may, may_in
 from huiyin.desks.gate import actor_of
 from huiyin.offices.models import Named, Office, Officer
 from huiyin.procedure import Text
@@ -27,6 +27,8 @@ PAGES = (
     ("sheet.make", "/desk/sheets/", "sheets", _("Ledger sheets")),
     ("overdue.read", "/desk/overdue/", "overdue", _("Overdue by office")),
     ("figures.office", "/desk/figures/", "figures", _("Figures")),
+    ("goals.read", "/desk/goals/", "goals", _("Goals")),
+    ("campaign.read", "/desk/campaigns/", "campaigns", _("Campaigns")),
     ("identity.approve", "/desk/custodian/", "custodian", _("Requests for a name")),
 )
 
@@ -79,6 +81,7 @@ def desk_nav(context: template.Context) -> dict[str, Any]:
     actor, office = actor_of(context["request"]), context["request"].user.office
     # The table opens new codes to heads of registering offices; in other offices there are never any.
     idle = set() if actor.role == "clerk" or office.kind == Office.Kind.BUREAU else {"code.approve"}
+    idle |= set() if may_in(actor, "campaign.read") else {"campaign.read"}  # the bureau's heads, no other's
     if actor.role != "supervisor" and office.kind != Office.Kind.BUREAU:
         idle.add("rounds.missing")
     pages = [
