@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import models
 from django.test.utils import isolate_apps
 
@@ -124,7 +125,8 @@ def test_nothing_that_counts_groups_by_where_or_who() -> None:
 
 
 def test_no_table_knows_a_place_smaller_than_a_town() -> None:
-    assert fine_places([CaseRow, Release, Place]) == []
+    routine = apps.get_app_config("rounds").get_models()
+    assert fine_places([CaseRow, Release, Place, *routine]) == []
 
 
 @pytest.mark.usefixtures("county")

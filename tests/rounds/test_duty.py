@@ -3,8 +3,9 @@
 import pytest
 
 from huiyin.casework.permissions import NotYours
+from huiyin.casework.records import Deed
 from huiyin.ledger.facts import Fact, MovedOn
-from huiyin.rounds import duty, missing
+from huiyin.rounds import duty, filing, missing
 from huiyin.rounds.models import MissRow, RoundRow
 from huiyin.rounds.routine import Refused
 from tests.rounds.cast import BUREAU_HEAD, CLERK, CLERK2, CUSTODIAN, DAY, MONDAY, OFFICER, SUPERVISOR, at
@@ -115,3 +116,11 @@ def test_two_pages_at_once_never_swap_the_same_day_twice() -> None:
     duty.swap("xfj", TUESDAY, "clerk2", BUREAU_HEAD, NOW, seen)
     with pytest.raises(MovedOn):
         duty.swap("xfj", TUESDAY, "xfj-head", BUREAU_HEAD, NOW, seen)
+
+
+def test_an_act_judged_by_an_earlier_look_finds_that_it_moved_on() -> None:
+    roster()
+    look = filing.round_of("handover", "xfj", TUESDAY)
+    duty.swap("xfj", TUESDAY, "clerk2", BUREAU_HEAD, NOW)
+    with pytest.raises(MovedOn):
+        filing.record(look, Deed("duty.handed_over.1", CLERK, texts={"note": "晚了一步"}), NOW)

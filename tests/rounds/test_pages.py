@@ -10,7 +10,7 @@ from django.utils import timezone
 from huiyin.casework.models import CaseRow
 from huiyin.offices.models import Officer
 from huiyin.procedure import Actor
-from huiyin.rounds import appointments, missing, reception
+from huiyin.rounds import appointments, missing, reception, tables
 from huiyin.rounds.models import (
     AppointmentRow,
     MissRow,
@@ -229,6 +229,24 @@ def test_what_is_not_yours_does_not_exist(as_: As) -> None:
         assert as_(None).get(f"/desk/rounds/{kind}/{ref}/").status_code == 302
     for page in ("", "sweep/", "duty/", "missing/", "receptions/"):
         assert as_(CUSTODIAN).get(f"/desk/rounds/{page}").status_code == 404
+
+
+def test_whoever_is_complained_of_at_a_reception_sees_that_somebody_came_and_no_more(as_: As, clock) -> None:
+    """Design rule 4: the bureau's clerk notes a visit that complains of the very office that receives."""
+    ref = scheduled()
+    filing = cases.filing(channel="visit", received_on=THE_DAY, respondents=("mujiang",))
+    reception.note(ref, filing, None, actor=CLERK, now=at(THE_DAY, 10), token="f" * 32)
+    case = CaseRow.objects.get()
+    clock(THE_DAY, 11)
+    page = f"/desk/rounds/receptions/{ref}/"
+    for actor, sees in ((CLERK, True), (TOWN_HEAD, False), (TOWN_CLERK, False)):
+        shown = text(as_(actor).get(page))
+        assert (case.number in shown, filing.title in shown) == (sees, sees)
+        assert case.case_id not in as_(actor).get(page).content.decode() or sees
+        [row] = tables.of_receptions(actor, THE_DAY, THE_DAY)
+        assert (row.number, row.title, row.case_id) == (
+            (case.number, filing.title, case.case_id) if sees else ("", "", "")
+        )
 
 
 # --- the public ---------------------------------------------------------------------------------------
