@@ -159,7 +159,7 @@ def test_every_pair_of_the_table_is_a_role_and_a_relation_that_exist() -> None:
         for pair in pairs:
             role, _, relation = pair.partition("@")
             assert role in roles
-            assert relation in {"any", "county", "petitioner", *OFFICE_RELATIONS}
+            assert relation in {"any", "county", "own", "petitioner", *OFFICE_RELATIONS}
 
 
 def test_the_custodian_has_nothing_but_approvals() -> None:

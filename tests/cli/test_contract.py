@@ -124,7 +124,7 @@ def test_every_command_helps_with_an_example_that_works(
     examples = re.findall(r"huiyin ((?:[^\s&]+ ?)+)", shown)
     assert examples
     monkeypatch.chdir(tmp_path)
-    for file in ("letters.xlsx", "county.toml"):
+    for file in ("letters.xlsx", "orders.xlsx", "county.toml"):
         Path(file).touch()
     for example in examples:
         words = example.split()
