@@ -5,9 +5,11 @@ needed. What was missed is said of offices, never counted against anybody who co
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
+
+from django.db import DatabaseError
 
 from huiyin.casework.records import Deed
 from huiyin.ledger import sequencer
@@ -33,10 +35,24 @@ class Look:
         self._first = True
 
     def __call__(self, now: datetime) -> int:
+        """How many were recorded. What cannot be read keeps nobody else's dates from passing."""
+        return _safely(self._look, now)
+
+    def _look(self, now: datetime) -> int:
         since = date.min if self._first else routine.today(now) - BACK
         done = record_due(now, since)
         self._first = False
         return done
+
+
+def _safely(tell: Callable[..., int], *about: Any) -> int:
+    try:
+        return tell(*about)
+    except DatabaseError:
+        raise
+    except Exception as fault:
+        log.error("a missed round cannot be recorded: %s", type(fault).__name__)
+        return 0
 
 
 def record_due(now: datetime, since: date = date.min) -> int:
@@ -47,9 +63,9 @@ def record_due(now: datetime, since: date = date.min) -> int:
         log.error("missed rounds cannot be recorded: %s", faults[0])
         return 0
     joined = routine.join(now)
-    told = sum(_tell(one, now) for one in unfiled(now, since))
-    told += sum(_tell_reception(row, now) for row in _receptions(now))
-    told += sum(_tell_promise(row, now) for row in _promises(now))
+    told = sum(_safely(_tell, one, now) for one in unfiled(now, since))
+    told += sum(_safely(_tell_reception, row, now) for row in _receptions(now))
+    told += sum(_safely(_tell_promise, row, now) for row in _promises(now))
     if told or joined:
         sequencer.kick()
     return told

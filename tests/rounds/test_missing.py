@@ -1,10 +1,12 @@
 """A round that passes becomes a fact, once, whoever looks."""
 
-from datetime import date, timedelta
+import threading
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from huiyin.casework import streams
+from huiyin.casework import breaching, streams
 from huiyin.ledger.facts import Fact
 from huiyin.rounds import daily, filing, missing, routine
 from huiyin.rounds.models import MissRow, OfficeRow, RoundRow
@@ -129,3 +131,36 @@ def test_a_look_that_goes_back_less_far_misses_nothing_of_late() -> None:
     now = at(MONDAY + timedelta(days=30), 18)
     missing.record_due(now - DAY)
     assert list(missing.unfiled(now, now.date() - missing.BACK)) == list(missing.unfiled(now))
+
+
+def test_the_worker_that_records_breaches_records_this_too() -> None:
+    """One loop of the background worker, as `huiyin worker` runs it."""
+    stop = threading.Event()
+
+    def clock() -> datetime:
+        stop.set()
+        return at(MONDAY, 17)
+
+    breaching.follow(stop, clock, missing.Look())
+    assert len(misses("daily")) == 4
+
+
+def test_what_cannot_be_read_keeps_nobody_elses_dates_from_passing(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = missing._tell
+    broken: list[str] = []
+
+    def tell(one: filing.Round, now: datetime) -> int:
+        if not broken:
+            broken.append(one.office)
+            raise ValueError("damaged")
+        return first(one, now)
+
+    monkeypatch.setattr(missing, "_tell", tell)
+    missing.Look()(at(MONDAY, 17))
+    assert len(misses("daily")) == 3
+    settings.HUIYIN_ROUTINE = "/nowhere/routine.toml"
+    look = missing.Look()
+    assert look(at(MONDAY, 18)) == 0
+    assert look(at(MONDAY, 18)) == 0
