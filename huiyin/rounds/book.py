@@ -180,6 +180,8 @@ def _clock(table: Table, name: str, title: Text, missed: Text, source: Text, zon
     length, unit = table.integer("length"), table.one_of("unit", ("day", "working_day"))
     if length < 0:
         raise table.fault("“length” cannot be below 0", "length")
+    if length == 0 and table.string("act") == "promise_report":
+        raise table.fault("a report that is owed again and again needs a “length” of at least 1", "length")
     return Clock(
         id=name,
         title=title,

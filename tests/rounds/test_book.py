@@ -43,6 +43,7 @@ def test_the_shipped_book_stands() -> None:
         ('hour = "17:00"', 'hour = "5 pm"', "is not an hour such as 17:00"),
         ('hour = "17:00"', 'hour = "25:00"', "is not an hour"),
         ("length = 0", "length = -1", "cannot be below 0"),
+        ("length = 30", "length = 0", "at least 1"),
         ('office = ["bureau", "department", "town"]', 'office = ["village"]', "unknown kind of office"),
         ('office = ["bureau", "department", "town"]', "office = []", "nobody would owe this"),
         ('every = "working_day"', 'every = "fortnight"', "must be one of"),
