@@ -19,11 +19,15 @@ def _day(label: Any) -> Day:
     return field
 
 
+def _number() -> forms.TextInput:
+    return forms.TextInput({"class": "input input--short", "inputmode": "numeric", "autocomplete": "off"})
+
+
 class GoalForm(RoutineForm):
     """One target, of the closed list of what may be aimed at."""
 
     measure = forms.ChoiceField(label=_("What the offices do"), widget=forms.Select({"class": "input"}))
-    target = WholeNumber(label=_("At least, in per cent"), min_value=1, max_value=100)
+    target = WholeNumber(label=_("At least, in per cent"), min_value=1, max_value=100, widget=_number())
     first = _day(_("From"))
     last = _day(_("To"))
 
@@ -41,7 +45,7 @@ class CampaignForm(RoutineForm):
     """A campaign: its rule, its sponsor, its plan and its term."""
 
     title = forms.CharField(
-        label=_("What it is about"), max_length=80, widget=forms.TextInput({"class": "input"})
+        label=_("Name of the campaign"), max_length=80, widget=forms.TextInput({"class": "input"})
     )
     repeats = forms.BooleanField(
         label=_("Matters that came again"),
@@ -49,7 +53,11 @@ class CampaignForm(RoutineForm):
         help_text=_("That somebody came again says that the matter is not settled; it says nothing of them."),
     )
     open_days = WholeNumber(
-        label=_("Open for at least so many days"), min_value=0, max_value=3650, required=False
+        label=_("Open for at least so many days"),
+        min_value=0,
+        max_value=3650,
+        required=False,
+        widget=_number(),
     )
     category = forms.ChoiceField(
         label=_("One content class"), required=False, widget=forms.Select({"class": "input"})
