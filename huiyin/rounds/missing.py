@@ -145,8 +145,10 @@ def _tell_promise(row: PromiseRow, now: datetime) -> int:
         deed = _missed_of_promise(row)
         if deed is None or not _tell_of(row.ref, row.seq, deed, now):
             return told
-        told += 1
+        told, before = told + 1, row.next_miss
         row = PromiseRow.objects.get(ref=row.ref)
+        if row.next_miss == before:
+            raise ValueError(f"a promise would be missed for ever: {row.ref}")
     return told
 
 
