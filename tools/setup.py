@@ -82,6 +82,8 @@ def wanted() -> dict[str, Sequence[str]]:
         missing["Chinese letters on screenshots"] = ["fonts-noto-cjk"]
     if shutil.which("soffice") is None:
         missing["the Word notices in LibreOffice"] = ["libreoffice-writer-nogui"]
+    if not Path("/usr/lib/libreoffice/program/libsclo.so").exists():
+        missing["the ledger sheets in LibreOffice"] = ["libreoffice-calc-nogui"]
     if shutil.which("go") is None or not GO_MODULES.is_dir():
         missing["the log against an independent checker"] = ["golang-go", "golang-golang-x-mod-dev"]
     return missing

@@ -37,6 +37,14 @@ UNUSED = N_("This column has no place in a letter.")
 NO_LETTERS = N_("This sheet has no columns of letters.")
 
 
+WHO = ("name", "phone", "address", "id_number")
+
+
+def sender(name: str, phone: str, address: str, id_number: str) -> Person | None:
+    """Whoever a row says it is from; nobody where it says nothing."""
+    return Person(name, phone, address, id_number) if name or phone or address or id_number else None
+
+
 @dataclass(frozen=True, repr=False)
 class ImportedLetter:
     """One registration as the sheet claims it. Times are Asia/Shanghai; a date alone counts from 00:00.
@@ -296,8 +304,7 @@ class _RowReading:
         return number[:NUMBER_LONGEST]
 
     def _person(self) -> Person | None:
-        name, phone, address, id_number = map(self._line, ("name", "phone", "address", "id_number"))
-        return Person(name, phone, address, id_number) if name or phone or address or id_number else None
+        return sender(*map(self._line, WHO))
 
     def _moment(self, field: str) -> Moment | None:
         cell = self._cell(field)

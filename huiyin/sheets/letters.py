@@ -8,14 +8,15 @@ from typing import Any
 from huiyin.casework import law
 from huiyin.intake import words
 from huiyin.intake.dates import ZONE, read_moment
-from huiyin.intake.filing import Person
 from huiyin.intake.letters import (
     ABSURD,
     BODY_LONGEST,
     LINE_LONGEST,
     NUMBER_LONGEST,
+    WHO,
     CellFault,
     ImportedLetter,
+    sender,
 )
 from huiyin.papers.said import N_
 from huiyin.procedure import Book, Text
@@ -69,16 +70,15 @@ class _Reading:
                 self._fault(name, reason)
         self._check_answer(answer, written, answered)
         people = self._value("people")
-        made = {name: self._line(name) for name in ("title", "name", "phone", "address", "id_number")}
+        title, *who = (self._line(name) for name in ("title", *WHO))
         if self.faults or written is None:
             return None, self.faults
-        who = {name: made[name] for name in ("name", "phone", "address", "id_number")}
         return ImportedLetter(
             sheet=self.line.heads.sheet,
             row=self.line.number,
             source_number=number,
-            person=Person(**who) if any(who.values()) else None,
-            title=made["title"],
+            person=sender(*who),
+            title=title,
             body=body,
             written_at=written,
             date_only=written.time() == time(),
