@@ -281,6 +281,15 @@ def test_it_is_overdue_until_it_is_kept_and_each_report_is_owed() -> None:
         promises.report(made, "还要说什么", OFFICER, over + 34 * DAY)
 
 
+def test_a_report_moves_the_next_one_on() -> None:
+    made = promised(scheduled())
+    promises.report(made, "已经委托。", OFFICER, at(THE_DAY + 20 * DAY, 12))
+    row = PromiseRow.objects.get(ref=made)
+    assert (row.reported_at, row.next_report) == (at(THE_DAY + 20 * DAY), at(THE_DAY + 50 * DAY, 17))
+    missing.record_due(at(THE_DAY + 35 * DAY))
+    assert not MissRow.objects.filter(ref=made).exists()
+
+
 def test_a_promise_kept_in_time_is_never_told_of() -> None:
     made = promised(scheduled())
     with pytest.raises(Refused):
