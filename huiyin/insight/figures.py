@@ -26,6 +26,7 @@ from huiyin.procedure import Actor
 
 PRESENT = ("visit", "outreach")  # channels in which people are met: 批次 and 人次
 SATISFIED = ("satisfied", "basically", "excellent", "very_good", "good")
+KINDS = ("routing", "acceptance", "answer")
 MASS = (*(name for name, most in BANDS if most >= GROUP), MORE)
 LEVELS = {"town": "town", "city": "city"}  # any other kind of office is the county's
 
@@ -117,13 +118,13 @@ class Scope:
         rows = rows.filter(office=self.office) if self.office else rows
         return rows.exclude(case__in=self.hidden) if self.hidden else rows
 
-    def duties(self, kind: str, cohort: str) -> QuerySet[Duty]:
-        """Duties of a kind, due in the period or of what was received in it (`cohort`: due, received_on).
+    def duties(self, kinds: Sequence[str], cohort: str) -> QuerySet[Duty]:
+        """Duties of these kinds, due in the period or of what came in it (`cohort`: due, received_on).
 
         A duty that went elsewhere in time is nobody's.
         """
         days = {f"{cohort}__range": (self.period.first, self.period.last)}
-        rows = Duty.objects.filter(kind=kind, **days).exclude(passed_on=True, late=False)
+        rows = Duty.objects.filter(kind__in=kinds, **days).exclude(passed_on=True, late=False)
         rows = rows.filter(office=self.office) if self.office else rows
         return rows.exclude(case__in=self.hidden) if self.hidden else rows
 
@@ -205,23 +206,34 @@ def _case_rates(cells: Sequence[Cell]) -> dict[str, Rate]:
 
 
 def rates_of_duties(scope: Scope, today: date) -> dict[str, Rate]:
+    due, received = (_by_kind(scope.duties(KINDS, cohort), today) for cohort in ("due", "received_on"))
     return {
-        "routed_on_time": on_time(scope.duties("routing", "due"), today),
-        "accepted_on_time": on_time(scope.duties("acceptance", "due"), today),
-        "answered_on_time": on_time(scope.duties("answer", "due"), today),
-        "accepted_of_received": on_time(scope.duties("acceptance", "received_on"), today, of_all=True),
-        "answered_of_received": on_time(scope.duties("answer", "received_on"), today, of_all=True),
+        "routed_on_time": _of_due(due, "routing"),
+        "accepted_on_time": _of_due(due, "acceptance"),
+        "answered_on_time": _of_due(due, "answer"),
+        "accepted_of_received": received.get("acceptance", Rate(0, 0)),
+        "answered_of_received": received.get("answer", Rate(0, 0)),
     }
 
 
-def on_time(rows: QuerySet[Duty], today: date, *, of_all: bool = False) -> Rate:
-    found = rows.aggregate(
+def _by_kind(rows: QuerySet[Duty], today: date) -> dict[str, Rate]:
+    """Of every duty of each kind: kept, all, and not due yet."""
+    found = rows.values_list("kind").annotate(
         kept=Count("key", filter=KEPT),
-        waiting=Count("key", filter=Q(done_on__isnull=True, due__gte=today)),
         every=Count("key"),
+        waiting=Count("key", filter=Q(done_on__isnull=True, due__gte=today)),
     )
-    whole = found["every"] if of_all else found["every"] - found["waiting"]
-    return Rate(found["kept"], whole, found["waiting"])
+    return {kind: Rate(kept, every, waiting) for kind, kept, every, waiting in found.order_by()}
+
+
+def _of_due(found: Mapping[str, Rate], kind: str) -> Rate:
+    of_all = found.get(kind, Rate(0, 0))
+    return Rate(of_all.part, of_all.whole - of_all.waiting, of_all.waiting)
+
+
+def on_time(scope: Scope, kind: str, today: date) -> Rate:
+    """Duties of a kind that were due in the period."""
+    return _of_due(_by_kind(scope.duties((kind,), "due"), today), kind)
 
 
 KEPT = Q(done_on__isnull=False, late=False)

@@ -15,7 +15,7 @@ from huiyin.casework.permissions import NotYours
 from huiyin.casework.records import Deed
 from huiyin.insight import boards, following
 from huiyin.insight.figure_words import DEFINITIONS, TITLES
-from huiyin.insight.figures import Rate, Scope, on_time, rates_of_duties
+from huiyin.insight.figures import Rate, Scope, on_time
 from huiyin.insight.models import Counted, GoalRow
 from huiyin.insight.periods import Period
 from huiyin.procedure import Actor, Text
@@ -67,8 +67,8 @@ class Goal:
 # --- what can be aimed at ---------------------------------------------------------------------
 
 
-def _of_duty(name: str) -> Callable[[Period, date], Rate]:
-    return lambda period, today: rates_of_duties(Scope(period), today)[name]
+def _of_duty(kind: str) -> Callable[[Period, date], Rate]:
+    return lambda period, today: on_time(Scope(period), kind, today)
 
 
 def _reasoned(period: Period, _: date) -> Rate:
@@ -102,7 +102,7 @@ def _repeats(period: Period, today: date) -> Rate:
 
 def _promises(period: Period, today: date) -> Rate:
     """What answers promised by a date, and what leaders promised at receptions."""
-    carried = on_time(Scope(period).duties("execution", "due"), today)
+    carried = on_time(Scope(period), "execution", today)
     told = PromiseRow.objects.filter(due__range=(period.first, period.last)).aggregate(
         kept=Count("seq", filter=Q(kept_on__lte=F("due"))),
         waiting=Count("seq", filter=Q(kept_on=None, due__gte=today)),
@@ -115,15 +115,15 @@ def _promises(period: Period, today: date) -> Rate:
     )
 
 
-def _of_figure(name: str) -> Measure:
-    return Measure(TITLES[name], DEFINITIONS[name], _of_duty(name))
+def _of_figure(name: str, kind: str) -> Measure:
+    return Measure(TITLES[name], DEFINITIONS[name], _of_duty(kind))
 
 
 # The closed list. Each is about what an office does, and none moves when more people complain.
 MEASURES: Mapping[str, Measure] = {
-    "routed_on_time": _of_figure("routed_on_time"),
-    "accepted_on_time": _of_figure("accepted_on_time"),
-    "answered_on_time": _of_figure("answered_on_time"),
+    "routed_on_time": _of_figure("routed_on_time", "routing"),
+    "accepted_on_time": _of_figure("accepted_on_time", "acceptance"),
+    "answered_on_time": _of_figure("answered_on_time", "answer"),
     "reasoned": Measure(
         Text("答复说清事实、理由和依据的比例", "Answers with reasons and a basis in law"),
         Text(

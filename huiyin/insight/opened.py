@@ -10,13 +10,15 @@ from django.db.models import Q, QuerySet
 from huiyin.casework import law
 from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import TABLE, closed_to, may
-from huiyin.insight import figures
+from huiyin.insight import figures, following
 from huiyin.insight.figure_words import WITHIN
 from huiyin.insight.figures import KEPT, MASS, PRESENT, SATISFIED, Scope
+from huiyin.insight.models import Counted
 from huiyin.insight.periods import Period
 from huiyin.procedure import Actor
 
 PAGE = 50
+FOLLOW = 4  # pages of the log, counted before a list is shown
 # Where a petition was received opens into no list: nobody looks up who went where (design rule 3).
 CASES: dict[str, Q] = {
     "registered": Q(),
@@ -66,32 +68,45 @@ def opened(
     figures.require(actor, office)
     if office and name not in OF_OFFICE:
         raise NoFigure(name)
+    following.catch_up(FOLLOW)
     scope = Scope(period, office, tuple(closed_to(actor)))
-    behind = CaseRow.objects.filter(case_id__in=_behind(scope, name, value, law.day_of(at)))
-    seen = behind.filter(visible(actor))
+    behind = _behind(scope, name, value, law.day_of(at))
+    seen = _seen(behind, actor)
     total, mine = behind.count(), seen.count()
     pages = max(1, -(-mine // PAGE))
     page = min(max(page, 1), pages)
-    rows = seen.order_by("received_on", "number")[(page - 1) * PAGE : page * PAGE]
-    return Opened([row for row in rows if may(actor, "case.see", row)], total, total - mine, page, pages)
+    cases = [one.case for one in seen.order_by("received_on", "pk")[(page - 1) * PAGE : page * PAGE]]
+    rows = CaseRow.objects.in_bulk(cases)
+    shown = [rows[case] for case in cases if case in rows and may(actor, "case.see", rows[case])]
+    return Opened(shown, total, total - mine, page, pages)
 
 
-def _behind(scope: Scope, name: str, value: str, today: date) -> QuerySet[Any]:
+def _seen(behind: QuerySet[Counted], actor: Actor) -> QuerySet[Counted]:
+    """What of a figure the table opens to the actor. Their own office's, which is most, is not looked up."""
+    if f"{actor.role}@county" in TABLE["case.see"]:
+        return behind
+    own = Q(bureau=actor.office) | Q(office=actor.office)
+    others = CaseRow.objects.filter(visible(actor), pk__in=behind.exclude(own).values("pk"))
+    return behind.filter(own | Q(pk__in=[row.pk for row in others.only("pk")]))
+
+
+def _behind(scope: Scope, name: str, value: str, today: date) -> QuerySet[Counted]:
     if name in CASES:
-        return scope.cases().filter(CASES[name]).values("pk")
+        return scope.cases().filter(CASES[name])
     if name == "repeat" and value in ("first", "repeat"):
-        return scope.cases().filter(CASES["matters" if value == "first" else "repeated"]).values("pk")
+        return scope.cases().filter(CASES["matters" if value == "first" else "repeated"])
     if name in DIMENSIONS:
-        return scope.cases().filter(**{name: value}).values("pk")
+        return scope.cases().filter(**{name: value})
     if name in DUTIES and value in STATES:
-        return _duties(scope, name, value, today)
+        return Counted.objects.filter(pk__in=_duties(scope, name, value, today))
     raise NoFigure(name)
 
 
 def _duties(scope: Scope, name: str, state: str, today: date) -> QuerySet[Any]:
     waiting = Q(done_on__isnull=True, due__gte=today)
     chosen = {"kept": KEPT, "waiting": waiting, "late": ~KEPT & ~waiting}[state]
-    return scope.duties(*DUTIES[name]).filter(chosen).values("case")
+    kind, cohort = DUTIES[name]
+    return scope.duties((kind,), cohort).filter(chosen).values("case")
 
 
 def visible(actor: Actor) -> Q:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import NotYours
 from huiyin.insight import figures, following, opened
 from huiyin.insight.figures import Rate
@@ -63,6 +62,15 @@ def test_every_figure_equals_a_recount_from_facts() -> None:
     assert found.now.rates["routed_on_time"] == Rate(4, 6, 0)
     assert found.now.rates["satisfied"] == Rate(2, 3)
     assert found.entries == Fact.objects.count()
+
+
+@pytest.mark.usefixtures("county")
+def test_a_duty_is_late_the_day_after_it_was_due_and_not_on_its_day() -> None:
+    cast.file(now=MARCH)  # to be routed by Tuesday 17 March
+    sequencer.integrate()
+    for day, expected in ((14, Rate(0, 0, 1)), (15, Rate(0, 0, 1)), (16, Rate(0, 1))):
+        rates = figures.figures(SYSTEM, SPRING, MARCH + day * DAY).now.rates
+        assert rates["routed_on_time"] == expected, day
 
 
 @pytest.mark.usefixtures("years")
@@ -160,10 +168,12 @@ def test_whoever_is_complained_of_finds_it_in_no_figure() -> None:
 
 @pytest.mark.usefixtures("years")
 def test_cases_of_another_bureau_are_counted_and_not_shown() -> None:
-    CaseRow.objects.filter(channel="web").update(bureau="mujiang")
-    following.catch_up()
+    town = Actor("clerk", "mujiang", "clerk")
+    cast.file(body="村里的水渠堵了，请派人疏通。", channel="web", actor=town, office="mujiang", now=MARCH)
+    sequencer.integrate()
     page = opened.opened(BUREAU_HEAD, SPRING, NOW, "channel", "web")
-    assert (page.total, page.closed, page.rows) == (1, 1, [])
+    assert (page.total, page.closed, [row.bureau for row in page.rows]) == (2, 1, ["xfj"])
+    assert opened.opened(SUPERVISOR, SPRING, NOW, "channel", "web").closed == 0
 
 
 def test_a_period_ends_after_it_begins_and_its_year_earlier_keeps_the_end_of_a_month() -> None:
