@@ -86,8 +86,11 @@ def _seen(behind: QuerySet[Counted], actor: Actor) -> QuerySet[Counted]:
     if f"{actor.role}@county" in TABLE["case.see"]:
         return behind
     own = Q(bureau=actor.office) | Q(office=actor.office)
-    others = CaseRow.objects.filter(visible(actor), pk__in=behind.exclude(own).values("pk"))
-    return behind.filter(own | Q(pk__in=[row.pk for row in others.only("pk")]))
+    far = [one.pk for one in behind.exclude(own).only("pk")]
+    if not far:
+        return behind
+    others = CaseRow.objects.filter(visible(actor), pk__in=far).only("pk")
+    return behind.filter(own | Q(pk__in=[row.pk for row in others]))
 
 
 def _behind(scope: Scope, name: str, value: str, today: date) -> QuerySet[Counted]:

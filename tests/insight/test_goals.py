@@ -53,6 +53,11 @@ def test_each_measure_of_a_spring_that_was_counted_by_hand() -> None:
 
 
 @pytest.mark.usefixtures("years")
+def test_imported_history_is_nobody_s_goal() -> None:
+    assert {rate.whole for rate in standing(period=SPRING.year_earlier()).values()} == {0}
+
+
+@pytest.mark.usefixtures("years")
 def test_a_repeat_with_an_answer_of_its_own_counts_as_answered_anew() -> None:
     following.catch_up()
     case = Counted.objects.exclude(repeat_of="").get(imported=False).case
