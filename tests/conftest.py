@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from django.test import TransactionTestCase
+from django.utils import timezone, translation
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
@@ -35,9 +36,14 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
 
 @pytest.fixture(autouse=True)
 def tidy() -> Iterator[None]:
-    """What a test left beside its database goes; `databases.renew` sees to the database itself."""
+    """What a test left beside its database goes; `databases.renew` sees to the database itself.
+
+    So do the language and the hours that its last request was answered in.
+    """
     yield
     databases.tidy()
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture
