@@ -68,6 +68,8 @@ class Met:
     told: str
 
 
+MOST = 2000  # pages one account can reach in the seeded county; more means links that lead on for ever
+
 # --- walking through everything -----------------------------------------------------------------------
 
 
@@ -84,6 +86,7 @@ def everything(window: Window, *starts: str) -> Iterator[Met]:
             if target.netloc == urlsplit(window.address).netloc and worth(target.path) and there not in known:
                 known.add(there)
                 waiting.append(there)
+        assert len(known) < MOST, f"links without an end: {sorted(known)[-5:]}"
 
 
 def worth(path: str) -> bool:

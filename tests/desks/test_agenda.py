@@ -1,7 +1,9 @@
 """The calendar of what is due: the office's own dates, and a feed that says nothing but numbers and dates."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from itertools import islice
 
 import pytest
 from django.test import Client
@@ -50,9 +52,25 @@ def test_rest_days_are_named(as_: As) -> None:
     assert "国庆节" in as_(OFFICER).get("/desk/calendar/?month=2026-10").content.decode()
 
 
-@pytest.mark.parametrize("asked", ["", "2026-13", "nonsense", "2026-02-30", "9999-99"])
+@pytest.mark.parametrize("asked", ["", "2026-13", "nonsense", "2026-02-30", "9999-12", "0001-01"])
 def test_a_month_that_is_none_is_this_one(as_: As, asked: str) -> None:
     assert as_(OFFICER).get(f"/desk/calendar/?month={asked}").status_code == 200
+
+
+def test_months_lead_no_farther_than_dates_do(as_: As) -> None:
+    """A reader that follows every link must come to an end."""
+    for rel in ("next", "prev"):
+        months = list(islice(led(as_(OFFICER), rel), 30))
+        assert len(months) == len(set(months)) == 24
+
+
+def led(browser: Client, rel: str) -> Iterator[str]:
+    """The months that one link after the other leads to, from this one on."""
+    query = ""
+    while found := re.search(
+        rf'href="(\?month=[0-9-]+)" rel="{rel}"', browser.get(f"/desk/calendar/{query}").content.decode()
+    ):
+        yield (query := found[1])
 
 
 def test_a_calendar_program_reads_numbers_duties_and_dates(as_: As) -> None:

@@ -2,6 +2,7 @@
 
 import calendar
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -26,6 +27,7 @@ from huiyin.procedure import Calendar as RestDays
 
 SALT = "huiyin.desks.agenda"
 AHEAD = timedelta(days=365)
+REACH = 24  # months before and after this one: no date of a book lies farther off
 DAY = timedelta(days=1)
 
 
@@ -52,8 +54,8 @@ def month(request: HttpRequest) -> HttpResponse:
     context = {
         "here": "agenda",
         "first": first,
-        "before": first - DAY,
-        "after": first + timedelta(days=31),
+        "before": _within(first - DAY, today),
+        "after": _within(first + timedelta(days=31), today),
         "weekdays": [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")],
         "weeks": [_week(week, first, today, _by_day(found), actor.office) for week in weeks],
         "feed": request.build_absolute_uri(reverse("desks:feed", args=[key_of(request.user)])),
@@ -62,11 +64,15 @@ def month(request: HttpRequest) -> HttpResponse:
 
 
 def _first(asked: str, today: date) -> date:
-    """The first day of the month that is asked for (`YYYY-MM`), else of this one."""
-    try:
-        return date.fromisoformat(f"{asked}-01")
-    except ValueError:
-        return today.replace(day=1)
+    """The first day of the month that is asked for (`YYYY-MM`) where it is within reach, else of this one."""
+    with suppress(ValueError):
+        return _within(date.fromisoformat(f"{asked}-01"), today) or today.replace(day=1)
+    return today.replace(day=1)
+
+
+def _within(day: date, today: date) -> date | None:
+    months = (day.year - today.year) * 12 + day.month - today.month
+    return day if abs(months) <= REACH else None
 
 
 def _by_day(found: Sequence[Owed]) -> Mapping[date, list[tuple[Owed, str]]]:
