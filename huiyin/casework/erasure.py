@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from huiyin.casework import projection
-from huiyin.casework.models import BodyRow, Release, Submission
+from huiyin.casework.models import BodyRow, Mention, Release, Submission, WorkingPaper
 from huiyin.casework.permissions import NotYours, may
 from huiyin.casework.records import ERASED, Deed, draft, past_of_draft
 from huiyin.casework.steps import head_of, history, row_of
@@ -45,7 +45,7 @@ def erase(case_id: str, reason: str, actor: Actor, now: datetime) -> bool:
     with writing():
         fact_id = _record(case_id, reason, actor, now)
         vault_keys.erase(case_id)
-        for model in (BodyRow, Release, Submission):
+        for model in (BodyRow, Mention, Release, Submission, WorkingPaper):
             model._default_manager.filter(case_id=case_id).delete()
     sequencer.wait([fact_id])
     return vault_keys.scrub()

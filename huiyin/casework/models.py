@@ -212,3 +212,33 @@ class Release(models.Model):
     category = models.CharField(max_length=24, blank=True, default="")
     office = models.CharField(max_length=32)
     released_on = models.DateField(db_index=True)
+
+
+class WorkingPaper(models.Model):
+    """Words of a case that are no fact: a draft or a note, sealed under a case's key and gone with it.
+
+    `case_id`: the case, or for a letter not yet registered a reference of its own (`working.LETTER`).
+    `gone_at`: thrown away then, and fetched back for a day. No projection: nothing is made of it.
+    """
+
+    ref = models.CharField(primary_key=True, max_length=32)
+    case_id = models.CharField(max_length=16, db_index=True)
+    kind = models.CharField(max_length=8)
+    step = models.CharField(max_length=40, blank=True, default="")
+    office = models.CharField(max_length=32)
+    login = models.CharField(max_length=40, db_index=True)
+    at = models.DateTimeField(db_index=True)
+    gone_at = models.DateTimeField(null=True)
+    blob = models.BinaryField()
+
+
+class Mention(models.Model):
+    """An officer whom a note calls upon, until they have seen it."""
+
+    ref = models.CharField(max_length=32)
+    case_id = models.CharField(max_length=16, db_index=True)
+    login = models.CharField(max_length=40, db_index=True)
+    seen = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ref", "login"], name="mention_once")]

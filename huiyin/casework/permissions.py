@@ -54,6 +54,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "case.withdraw": ("petitioner@petitioner",),
     "case.rate": ("petitioner@petitioner",),
     "case.appeal": ("petitioner@petitioner",),
+    "news.choose": ("petitioner@petitioner",),
     "receipt.take": ("petitioner@petitioner",),
     "file.take": ("petitioner@petitioner",),
     "silence.take": ("petitioner@petitioner",),
@@ -69,6 +70,12 @@ TABLE: dict[str, tuple[str, ...]] = {
     "case.see": (*_READERS, *_ADDRESSEE),
     "words.read": _READERS,
     "sheet.words": (*_READERS, "system@any"),
+    # What colleagues tell each other about a case, and on whose table it lies: no facts.
+    "note.read": _READERS,
+    "note.write": _WORKING,
+    "case.hold": _WORKING,
+    "desk.hand_over": ("clerk@any", "officer@any", "head@any"),
+    "template.keep": ("clerk@any", "officer@any", "head@any"),
     "paper.see": _READERS,
     "step.take": (*_READERS, *_ADDRESSEE),
     "review.read": ("head@bureau", "supervisor@county"),
@@ -80,6 +87,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     "answer.release": ("head@handler", "head@bureau"),
     "answer.unrelease": ("head@handler", "head@bureau"),
     "key.erase": ("system@any",),
+    # A matter that the same person brought before, as the clerk who registers it finds.
+    "matter.link": ("clerk@bureau",),
     # The office's routine: its duties, whoever's office it is, and what the public sees of it.
     "rounds.begin": ("supervisor@county", "head@bureau", "system@any"),
     "rounds.read": (*_OF_OFFICE, "system@any"),
@@ -100,6 +109,10 @@ TABLE: dict[str, tuple[str, ...]] = {
     "goals.set": ("supervisor@county", "head@bureau"),
     "campaign.read": ("supervisor@county", "head@bureau"),
     "campaign.open": ("supervisor@county", "head@bureau"),
+    # Messages that there is news: the queue shows no matter and no person; letters are for their office.
+    "post.read": ("head@bureau", "supervisor@county"),
+    "post.send": ("head@bureau", "supervisor@county", "system@any"),
+    "post.print": ("clerk@bureau", "head@bureau"),
     "reception.read": ("public@any",),
     "reception.book": ("public@any",),
 }

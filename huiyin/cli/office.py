@@ -263,7 +263,7 @@ def _end_with_parent() -> None:
 def worker(_: argparse.Namespace) -> None:
     """Until told to stop: number what other processes left, audit now and then, record passed dates."""
     ready()
-    from huiyin.casework import breaching
+    from huiyin.casework import breaching, working
     from huiyin.insight import following
     from huiyin.ledger import sequencer
     from huiyin.rounds.missing import Look
@@ -271,7 +271,9 @@ def worker(_: argparse.Namespace) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    dates = threading.Thread(target=breaching.follow, args=(stop, now, Look(), following.look), name="dates")
+    dates = threading.Thread(
+        target=breaching.follow, args=(stop, now, Look(), following.look, working.forget), name="dates"
+    )
     dates.start()
     sequencer.follow(stop)
     dates.join()

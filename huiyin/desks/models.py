@@ -1,4 +1,7 @@
-"""Tables of the staff door: failed log-ins, dropped after a day, and the lists that an officer keeps."""
+"""Tables of the desk that are no facts: failed log-ins, kept lists, templates, who has a case on their table.
+
+None of them holds a word of a case, or anything about whoever brought one.
+"""
 
 from django.db import models
 
@@ -19,9 +22,60 @@ class KeptView(models.Model):
 
     login = models.SlugField(max_length=40)
     query = models.CharField(max_length=200)
+    # Given up then, and taken back within a day.
+    gone_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["login", "query"], name="kept_once")]
 
     def __str__(self) -> str:
         return self.query
+
+
+class Template(models.Model):
+    """What an office writes again and again: the office's words, with placeholders for what the case knows.
+
+    `step` empty: a text for any long field, in `values` under "text". Else a macro: what the fields of that
+    step are filled with, by the names of the form.
+    """
+
+    office = models.CharField(max_length=32, db_index=True)
+    step = models.CharField(max_length=40, blank=True, default="")
+    title = models.CharField(max_length=60)
+    values = models.JSONField(default=dict)
+    gone_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Editing(models.Model):
+    """Who has a form of a case open, by the last sign of life; dropped after a minute, and never a log."""
+
+    case_id = models.CharField(max_length=16)
+    login = models.CharField(max_length=40)
+    office = models.CharField(max_length=32)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case_id", "login"], name="editing_once")]
+
+
+class Held(models.Model):
+    """Which officer of an office has one of its cases on their table; the office still answers for it."""
+
+    case_id = models.CharField(max_length=16)
+    office = models.CharField(max_length=32)
+    login = models.CharField(max_length=40, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case_id", "office"], name="held_once")]
+
+
+class Deputy(models.Model):
+    """Who stands in for an officer of the same office from one day to another, both included."""
+
+    login = models.CharField(max_length=40, db_index=True)
+    deputy = models.CharField(max_length=40, db_index=True)
+    first = models.DateField()
+    last = models.DateField()

@@ -60,6 +60,11 @@ COLUMNS = {
     },
     # An officer's login stands for who files, is on duty, receives or answers for a matter; nobody else's.
     "rounds.OfficeRow": {"office", "ref", "since", "book", "digest", "seq"},
+    # A draft or a note of an officer: sealed, and of an unregistered letter under a key of its own.
+    "casework.WorkingPaper": {
+        "ref", "case_id", "kind", "step", "office", "login", "at", "gone_at", "blob",
+    },
+    "casework.Mention": {"id", "ref", "case_id", "login", "seen"},
     "rounds.RoundRow": {
         "key", "ref", "obligation", "office", "day", "filed_at", "missed_at", "officer", "seq", "erased",
     },
@@ -109,7 +114,12 @@ COLUMNS = {
     "ledger.StoredCheckpoint": {"size", "root", "note", "made_at"},
     "desks.FailedLogin": {"key", "count", "last"},
     # An officer's own lists: `query` holds codes of a closed form (desks.views.lists), never words.
-    "desks.KeptView": {"id", "login", "query"},
+    "desks.KeptView": {"id", "login", "query", "gone_at"},
+    # An office's own texts; who has a form open this minute; on which officer's table a case lies.
+    "desks.Template": {"id", "office", "step", "title", "values", "gone_at"},
+    "desks.Editing": {"id", "case_id", "login", "office", "at"},
+    "desks.Held": {"id", "case_id", "office", "login"},
+    "desks.Deputy": {"id", "login", "deputy", "first", "last"},
     "offices.Office": {
         "code", "kind", "parent", "decides", "name_zh", "name_en", "address_zh", "address_en", "phone",
         "book", "mark",
