@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from huiyin.casework import projection
 from huiyin.casework.models import CaseRow
 from huiyin.casework.records import Past
 from huiyin.offices import tree
@@ -80,7 +81,7 @@ def _derived(
     elif kind == "discipline":
         found, missing = tree.discipline(case.respondents), NO_DISCIPLINE
     elif kind == "earlier_state":
-        found, missing = _earlier_state(facts[0], field), NO_EARLIER
+        found, missing = _earlier_state(facts, field), NO_EARLIER
     else:
         found = actor.office if kind == "acting" else case.office(kind)
     if not found:
@@ -88,12 +89,12 @@ def _derived(
     return found
 
 
-def _earlier_state(first: Past, field: Field) -> str:
+def _earlier_state(facts: Sequence[Past], field: Field) -> str:
     """The state of the matter that this case repeats: one that `field` asks for, else the newest."""
-    matter = first.values.get("repeat_of", "")
+    matter = projection.repeat_of(facts)
     if not matter:
         return ""
-    same = CaseRow.objects.filter(Q(case_id=matter) | Q(repeat_of=matter)).exclude(case_id=first.case)
+    same = CaseRow.objects.filter(Q(case_id=matter) | Q(repeat_of=matter)).exclude(case_id=facts[0].case)
     states = list(same.order_by("-registered_at", "-case_id").values_list("state", flat=True))
     asked = {choice.id for choice in field.choices}
     return next((state for state in states if state in asked), states[0] if states else "")

@@ -31,6 +31,8 @@ _WORKING = tuple(f"{role}@{relation}" for relation, roles in _DEALING.items() fo
 _READERS = (*_WORKING, "supervisor@county")
 # Whoever a suggestion is addressed to sees that and answers it; the petition's words are not for them.
 _ADDRESSEE = ("officer@addressee", "head@addressee")
+# A program sees what the office that deals with a matter sees of it, sealed matters never.
+_PROGRAMS = tuple(f"program@{name}" for name in ("bureau", "handler", "joint", "reviewer", "rereviewer"))
 # The routine of an office is its own staff's and the supervisor's; the bureau runs the county's.
 _OF_OFFICE = ("clerk@own", "officer@own", "head@own", "supervisor@county")
 _RUNNING = ("clerk@bureau", "officer@bureau", "head@bureau")

@@ -133,11 +133,16 @@ def _case_row(facts: Sequence[Past], case: Case, duties: Sequence[Running]) -> C
         breach_at=_breach_at(facts, case, duties),
         imported=imported,
         taken_up=imported and any(fact.part == "take_up" for fact in facts),
-        repeat_of=first.values.get("repeat_of", ""),
+        repeat_of=repeat_of(facts),
         rating=_rating(facts),
         erased=facts[-1].kind == ERASED,
         seq=facts[-1].seq,
     )
+
+
+def repeat_of(facts: Sequence[Past]) -> str:
+    """The matter that this one repeats: known at registration, or found by the clerk right after; else ""."""
+    return next((str(found) for fact in facts if (found := fact.values.get("repeat_of"))), "")
 
 
 def _duties(case: Case) -> list[Running]:

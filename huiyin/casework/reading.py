@@ -34,10 +34,18 @@ OUTSIDE_THE_BOOK: dict[str, Text] = {
     "identity.approved.1": Text("保管员同意查看姓名", "The custodian approved an opening"),
     "identity.declined.1": Text("保管员不同意查看姓名", "The custodian declined an opening"),
     "identity.opened.1": Text("工作人员查看了身份信息", "An officer opened the identity"),
+    "sender.compared.1": Text(
+        "登记后用密文摘要与内容相近的事项作了比对",
+        "Compared, by a keyed digest, with matters that read alike",
+    ),
+    "matter.repeated.1": Text(
+        "窗口核对后标记为同一事项的重复信访", "Found to be the same matter as one registered before"
+    ),
     "code.requested.1": Text("窗口申请补发查询码", "A new code was asked for at the counter"),
     "code.replaced.1": Text("查询码已补发，旧码作废", "A new code was given; the old one is dead"),
     "answer.released.1": Text("答复经隐去个人信息后公开", "The answer, redacted, was made public"),
     "answer.unreleased.1": Text("撤回公开的答复", "The public answer was taken back"),
+    "news.chosen.1": Text("信访人选择了接收进展提醒的方式", "It was chosen how to hear of news"),
     "case.migrated.1": Text("改按新版办理程序办理", "Goes on under a new version of the procedure"),
     "file.taken.1": Text(
         "管理员在控制台导出了全部材料", "The administrator wrote out the whole file at the console"

@@ -1,11 +1,13 @@
 """The counter: a letter or a visit becomes a case and a slip; a lost code becomes a new one."""
 
+import logging
 import secrets
 from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from huiyin.casework import alike as matters
-from huiyin.casework import codes, law, reading
-from huiyin.casework.filing import further_fields, register
+from huiyin.casework import codes, law, reading, samehand
+from huiyin.casework.filing import Registered, further_fields, register
 from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import entry, may
 from huiyin.desks import shown
@@ -23,13 +25,16 @@ from huiyin.desks.forms import Options, RegisterForm, in_words
 from huiyin.desks.gate import actor_of
 from huiyin.intake.filing import BODY_LONGEST, Arrival, Codes, read_filing
 from huiyin.ledger import keys
-from huiyin.ledger.facts import Fact
+from huiyin.ledger.facts import Fact, MovedOn
 from huiyin.ledger.receipts import entry_index
 from huiyin.offices import tree
 from huiyin.offices.models import Office, Officer
 from huiyin.papers import qr
 from huiyin.procedure import Actor, Book, Unlawful
 
+log = logging.getLogger(__name__)
+# Of a session: matters that the same hand brought before, by case, until the clerk has looked at them.
+KNOWN = "known"
 # What a clerk can have in hand; the web and the import have doors of their own.
 AT_THE_COUNTER = ("letter", "visit", "call")
 
@@ -61,7 +66,26 @@ def counter(request: HttpRequest) -> HttpResponse:
         article = book.cite(refusal.article, shown.language())
         form.blame(refusal.field, f"{refusal.message.get(shown.language())} {article}")
         return _counter_page(request, form, 422)
+    compare(request, made, arrival)
     return _slip(request, made.case, made.code, made.fact_id, again=made.again)
+
+
+def compare(request: HttpRequest, made: Registered, arrival: Arrival) -> None:
+    """Note for this clerk's eyes a matter that the same person brought before.
+
+    The registration is saved: whatever fails here keeps nobody from their slip.
+    """
+    if made.again:
+        return
+    try:
+        earlier = samehand.compare(
+            made.case, arrival.filing, arrival.person, actor_of(request), timezone.now()
+        )
+    except (DatabaseError, MovedOn) as fault:
+        log.error("%s while a registration was compared", type(fault).__name__)
+        return
+    if earlier:
+        request.session[KNOWN] = {**request.session.get(KNOWN, {}), made.case: earlier}
 
 
 def _like(request: HttpRequest, book: Book) -> dict[str, str]:
@@ -159,6 +183,7 @@ def _slip(
         "limit": next(iter(reading.running(case_id)), None),
         "again": again,
         "renewed": renewed,
+        "known": case_id in request.session.get(KNOWN, {}),
         "ours": may(actor_of(request), "case.see", row),
     }
     return render(request, "desks/slip.html", context)

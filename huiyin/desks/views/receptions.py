@@ -154,6 +154,7 @@ def note(request: HttpRequest, ref: str) -> HttpResponse:
         article = book.cite(refusal.article, shown.language())
         form.blame(refusal.field, f"{refusal.message.get(shown.language())} {article}")
         return _note_page(request, form, 422)
+    counter.compare(request, made, arrival)
     return counter._slip(request, made.case, made.code, made.fact_id, again=made.again)
 
 
