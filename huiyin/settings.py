@@ -126,6 +126,7 @@ INSTALLED_APPS = [
     "huiyin.desks",
     "huiyin.portal",
     "huiyin.publication",
+    "huiyin.api",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -137,6 +138,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "huiyin.api.door.InTheirTerms",
     "huiyin.desks.gate.Gate",
 ]
 ROOT_URLCONF = "huiyin.urls"

@@ -7,6 +7,9 @@ suggestion went to it), `county` (any case), `petitioner` (holds the code). `any
 officer may *do* to a case is further narrowed by the procedure book. Whoever is complained of in a case, or
 stands aside, has no relation to it at all (design rule 4).
 
+A `program` is whoever holds a token of an office (`huiyin.api`): what its scopes leave of this table, never a
+case that complains of that office or of any officer, and nothing sealed.
+
 Of what belongs to an office and to no case (its routine) the relations are `own` (the officer is of that
 office), `bureau` (of the petition bureau, whosever it is) and `county` (anybody's).
 """
@@ -50,6 +53,13 @@ TABLE: dict[str, tuple[str, ...]] = {
     "staff.login": ("public@any",),
     # A calendar program cannot log in: the key in its address is an officer's (desks.views.agenda).
     "agenda.feed": ("public@any",),
+    # Other programs: what everybody may read; a program cannot log in, its token is in the request.
+    "api.read": ("public@any",),
+    "api.use": ("public@any",),
+    "api.file": ("program@any",),
+    "api.orders": ("program@any",),
+    "api.cases": _PROGRAMS,
+    "api.changes": _PROGRAMS,
     # The petitioner, by the code alone.
     "case.follow": ("petitioner@petitioner",),
     "case.add": ("petitioner@petitioner",),
@@ -64,13 +74,14 @@ TABLE: dict[str, tuple[str, ...]] = {
     # Staff, any case or none.
     "staff.logout": tuple(f"{role}@any" for role in (*STAFF, "custodian")),
     "inbox.read": tuple(f"{role}@any" for role in STAFF),
-    "case.register": ("clerk@any",),
+    # The system registers what another system handed over.
+    "case.register": ("clerk@any", "system@any"),
     "overdue.read": ("supervisor@county",),
     # Ledger sheets: the own office's matters; the system is whoever sits at the console.
     "sheet.make": (*(f"{role}@any" for role in STAFF), "system@any"),
     # Staff, one case.
     "case.see": (*_READERS, *_ADDRESSEE),
-    "words.read": _READERS,
+    "words.read": (*_READERS, *_PROGRAMS),
     "sheet.words": (*_READERS, "system@any"),
     # What colleagues tell each other about a case, and on whose table it lies: no facts.
     "note.read": _READERS,
@@ -104,7 +115,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "reception.note": ("clerk@own", "clerk@bureau"),
     "promise.read": (*_OF_OFFICE, *_RUNNING, "system@any"),
     # Figures: the county's; of one office how it keeps its time. The system is whoever sits at the console.
-    "figures.county": ("supervisor@county", "head@bureau", "system@any"),
+    "figures.county": ("supervisor@county", "head@bureau", "program@bureau", "system@any"),
     "figures.office": ("head@own", "head@bureau", "supervisor@county", "system@any"),
     # What the county aims at, and the matters it takes in hand together.
     "goals.read": (*(f"{role}@any" for role in STAFF), "system@any"),

@@ -1,0 +1,42 @@
+"""What every request to the interface passes, before and after its view."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponseBase
+
+from huiyin.api import problems
+from huiyin.api.open311.documents import refusal
+
+REST, OPEN311 = "/api/", "/open311/"
+KEPT = ("Allow", "Retry-After", "Content-Security-Policy", "Permissions-Policy")
+
+
+class InTheirTerms:
+    """Django middleware outside the gate: what is refused by a page, a program is told as a problem."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not request.path.startswith((REST, OPEN311)):
+            return response
+        if response.status_code >= HTTPStatus.BAD_REQUEST and _is_page(response):
+            response = _told(request, response)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def _is_page(response: HttpResponseBase) -> bool:
+    kind = str(response.headers.get("Content-Type", ""))
+    return not kind.startswith((problems.MEDIA_TYPE, "application/json", "text/xml"))
+
+
+def _told(request: HttpRequest, page: HttpResponseBase) -> HttpResponseBase:
+    problem = problems.of_status(page.status_code)
+    told = refusal(request, problem) if request.path.startswith(OPEN311) else problem.answer()
+    for name in KEPT:
+        if name in page.headers:
+            told.headers[name] = page.headers[name]
+    return told
