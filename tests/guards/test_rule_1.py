@@ -417,4 +417,43 @@ def test_the_digest_of_a_body_feeds_no_search_hint_or_page() -> None:
     found = readers_of("BodyRow|body_mac", sources())
     assert {Path(file).stem for file in found if "migrations" not in file and "bench" not in file} <= allowed
     assert not [file for file in found if not file.startswith(("huiyin/casework/", "huiyin/cli/bench/"))]
-    assert readers_of(r'mac\("person"', sources()) == set()  # no digest of a person is ever made
+
+
+def test_the_digest_of_a_person_is_made_in_one_place_and_asked_for_at_the_counter_alone() -> None:
+    """No table, search, hint, sheet or interface knows it; it lies sealed under its own case's key."""
+    assert readers_of(r'mac\("person', sources()) == {"huiyin/casework/samehand.py"}
+    code = [(file, text) for file, text in sources() if file.endswith(".py")]
+    assert readers_of("samehand", code) == {
+        "huiyin/casework/samehand.py",
+        "huiyin/desks/views/counter.py",
+        "huiyin/desks/views/counter_same.py",
+    }
+
+
+@pytest.mark.usefixtures("county")
+def test_a_registration_in_somebodys_name_names_no_matter_of_theirs(
+    as_: Callable[[Actor | None], Client],
+) -> None:
+    """Not by other words, and by like words only as a second request, which takes no identity."""
+    alike.forget()
+    browser = as_(cast.CLERK)
+    _sent(browser, WATER)
+    row = CaseRow.objects.get()
+    first = row.case_id
+    assert [fact.values["digest"] for fact in history(first) if fact.kind == samehand.COMPARED]
+    for body in (ROAD, AGAIN):
+        answer = _sent(browser, body)
+        assert not [mark for mark in (first, row.number) if mark in answer]
+    pages = addresses(PLAIN | {"case_id": (first,), "step_id": ("accept",), "ref": ("0" * 32,)})
+    for actor in (cast.CLERK, cast.CLERK2, cast.OFFICER, None):
+        assert betrayals(as_(actor), first, [p for p in pages if p != "/desk/logout/"]) == [], actor
+
+
+def _sent(browser: Client, body: str) -> str:
+    """What the counter answers to a letter of the same person."""
+    token = {"token": secrets.token_hex(16), "channel": "letter", "received_on": cast.TODAY.isoformat()}
+    what = {"title": body[:12], "body": body, "requests": "请解决", "category": "construction"}
+    who = {"name": PERSON.name, "phone": PERSON.phone, "address": PERSON.address}
+    answer = browser.post("/desk/register/", {**token, **what, **who, "purpose": "request"})
+    assert answer.status_code == 200
+    return told(answer)
