@@ -3,6 +3,7 @@
 import argparse
 import json
 import re
+import secrets
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from html.parser import HTMLParser
@@ -18,7 +19,7 @@ from django.test import Client
 from django.test.utils import isolate_apps
 from django.urls import path
 
-from huiyin.casework import openings, releases
+from huiyin.casework import alike, openings, releases, samehand
 from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import entry
 from huiyin.casework.steps import history
@@ -27,6 +28,7 @@ from huiyin.intake import letters as letters_module
 from huiyin.procedure import Actor
 from tests.casework import cast
 from tests.casework.cast import PERSON
+from tests.casework.test_alike import AGAIN, ROAD, WATER
 from tests.guards.walk import PLAIN, addresses, said, sources
 
 # What a table of cases may hold, column by column. A new one is added here by someone who has asked
@@ -421,7 +423,7 @@ def test_the_digest_of_a_body_feeds_no_search_hint_or_page() -> None:
 
 def test_the_digest_of_a_person_is_made_in_one_place_and_asked_for_at_the_counter_alone() -> None:
     """No table, search, hint, sheet or interface knows it; it lies sealed under its own case's key."""
-    assert readers_of(r'mac\("person', sources()) == {"huiyin/casework/samehand.py"}
+    assert readers_of(r'mac\("person"', sources()) == {"huiyin/casework/samehand.py"}
     code = [(file, text) for file, text in sources() if file.endswith(".py")]
     assert readers_of("samehand", code) == {
         "huiyin/casework/samehand.py",
