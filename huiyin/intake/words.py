@@ -9,6 +9,7 @@ BIDI_CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _UNKEEPABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _UNWANTED = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{BIDI_CONTROLS}]")
 _VISIBLE = frozenset("LNPS")
+TITLE_FROM_BODY = 30  # characters
 
 
 def kept(text: str) -> str:
@@ -33,6 +34,17 @@ def one_line(text: str) -> str:
 def is_blank(text: str) -> bool:
     """Whether `text` shows nothing: only white space, joiners and other invisible characters."""
     return not any(unicodedata.category(char)[0] in _VISIBLE for char in text)
+
+
+def title_of(body: str) -> str:
+    """A title for a letter that has none: how it begins."""
+    line = one_line(body[:400])
+    short = line[: TITLE_FROM_BODY + 1]
+    ends = [at for sign in "。！？；!?;" if (at := short.find(sign)) > 3]
+    if ends or len(line) <= TITLE_FROM_BODY:
+        return short[: min(ends, default=TITLE_FROM_BODY)]
+    pause = max(short.rfind(sign) for sign in "，,、：")
+    return f"{short[: pause if pause > 3 else TITLE_FROM_BODY]}…"
 
 
 def normalise(body: str) -> str:

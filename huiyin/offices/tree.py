@@ -78,6 +78,17 @@ def discipline(closed: Collection[str] = ()) -> str:
     return found.values_list("code", flat=True).order_by("code").first() or ""
 
 
+def receiving(respondents: Collection[str], office: str = "") -> str:
+    """Who registers an arrival at `office` (the bureau): another where that one is complained of."""
+    own = office or bureau_code()
+    if not own:
+        raise RuntimeError("no petition bureau: run `huiyin init`")
+    if own not in respondents:
+        return own
+    bureau = bureau_code()
+    return bureau if bureau not in respondents else discipline(respondents) or own
+
+
 def registering(code: str) -> tuple[bool, str]:
     """(handles itself what it registers, its own book or "").
 

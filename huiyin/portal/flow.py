@@ -13,14 +13,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext_noop
 
 from huiyin.intake.filing import Arrival, Codes, Fault, read_filing
-from huiyin.intake.words import one_line
+from huiyin.intake.words import title_of
 from huiyin.offices import tree
 from huiyin.offices.models import Office
 from huiyin.procedure import Book
 
 REQUESTS_MOST = 5
 RESPONDENTS_MOST = 3
-TITLE_FROM_BODY = 30
 LAST = 3
 UNSORTED = "other"
 
@@ -142,17 +141,6 @@ def _data(typed: Typed, today: date, language: str) -> dict[str, Any]:
     if typed.identity != "none":
         data |= {"name": typed.name, "phone": typed.phone, "address": typed.address}
     return data
-
-
-def title_of(body: str) -> str:
-    """A title for a letter that has none: how it begins."""
-    line = one_line(body[:400])
-    short = line[: TITLE_FROM_BODY + 1]
-    ends = [at for sign in "。！？；!?;" if (at := short.find(sign)) > 3]
-    if ends or len(line) <= TITLE_FROM_BODY:
-        return short[: min(ends, default=TITLE_FROM_BODY)]
-    pause = max(short.rfind(sign) for sign in "，,、：")
-    return f"{short[: pause if pause > 3 else TITLE_FROM_BODY]}…"
 
 
 def _codes(typed: Typed, book: Book) -> Codes:

@@ -148,22 +148,10 @@ def _send_as_json(request: HttpRequest, typed: Typed) -> HttpResponse:
 
 
 def _register(found: Arrival, typed: Typed, now: datetime) -> Registered:
-    office = receiving_office(found.filing.respondents)
+    office = tree.receiving(found.filing.respondents)
     return register(
         found.filing, found.person, actor=PETITIONER, office=office, now=now, token=typed.token[:128]
     )
-
-
-def receiving_office(respondents: Sequence[str]) -> str:
-    """Who registers: the petition bureau, or the discipline office where the bureau is complained of."""
-    bureau = tree.bureau_code()
-    if not bureau:
-        raise RuntimeError("no petition bureau: run `huiyin init`")
-    if bureau not in respondents:
-        return bureau
-    others = Office.objects.filter(kind=Office.Kind.DISCIPLINE).exclude(code__in=respondents)
-    other = others.order_by("code").first()
-    return other.code if other else bureau
 
 
 # --- showing ----------------------------------------------------------------------------------

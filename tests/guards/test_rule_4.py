@@ -16,8 +16,8 @@ from huiyin.casework.permissions import NotYours
 from huiyin.casework.steps import history
 from huiyin.insight.review import review
 from huiyin.ledger.facts import MovedOn, facts_of
+from huiyin.offices import tree
 from huiyin.offices.models import Office
-from huiyin.portal.sending import receiving_office
 from huiyin.procedure import Actor, Unlawful
 from tests.casework import cast
 from tests.casework.cast import (
@@ -260,9 +260,9 @@ def test_a_complaint_about_the_bureau_itself_is_closed_to_all_of_it() -> None:
 
 def test_the_door_for_petitioners_sends_such_a_complaint_past_the_bureau() -> None:
     Office.objects.create(code="jw", kind="discipline", decides=True, name_zh="监委", name_en="jw")
-    assert receiving_office(()) == receiving_office(("zjj",)) == "xfj"
-    assert receiving_office(("xfj",)) == "jw"
-    assert receiving_office(("xfj", "zjj")) == "jw"
+    assert tree.receiving(()) == tree.receiving(("zjj",)) == "xfj"
+    assert tree.receiving(("xfj",)) == "jw"
+    assert tree.receiving(("xfj", "zjj")) == "jw"
 
 
 def test_a_letter_of_a_sheet_that_names_an_officer_is_as_closed() -> None:

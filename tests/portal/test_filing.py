@@ -14,10 +14,10 @@ from PIL import Image
 
 from huiyin.casework import receipts, releases
 from huiyin.casework.models import CaseRow
+from huiyin.intake.words import title_of
 from huiyin.ledger import sequencer
 from huiyin.ledger.facts import Fact
 from huiyin.offices.models import Office
-from huiyin.portal.flow import title_of
 from tests.casework import cast
 from tests.environment import DATA, SERVER
 from tests.portal.hand import BODY, WHAT, WHERE, WHO, Hand
