@@ -61,6 +61,18 @@ HUIYIN_PUBLIC_URL = env_text("HUIYIN_PUBLIC_URL")
 HUIYIN_PORT = env_number("HUIYIN_PORT", 8000)
 HUIYIN_OFFICE_NETWORKS = env_list("HUIYIN_OFFICE_NETWORKS")
 HUIYIN_TRUSTED_PROXIES = env_list("HUIYIN_TRUSTED_PROXIES")
+HUIYIN_POST_SMTP_URL = env_text("HUIYIN_POST_SMTP_URL")
+HUIYIN_POST_FROM = env_text("HUIYIN_POST_FROM")
+HUIYIN_POST_SMS_URL = env_text("HUIYIN_POST_SMS_URL")
+HUIYIN_POST_SMS_METHOD = env_one_of("HUIYIN_POST_SMS_METHOD", ("POST", "GET", "PUT"))
+HUIYIN_POST_SMS_HEADERS = env_text("HUIYIN_POST_SMS_HEADERS")
+HUIYIN_POST_SMS_BODY = env_text("HUIYIN_POST_SMS_BODY", '{"to": "{to}", "text": "{text}"}')
+HUIYIN_POST_SMS_OK = env_text("HUIYIN_POST_SMS_OK")
+HUIYIN_POST_RECEIVERS = env_text("HUIYIN_POST_RECEIVERS")
+HUIYIN_POST_PAPER = env_flag("HUIYIN_POST_PAPER")
+HUIYIN_POST_QUIET = env_text("HUIYIN_POST_QUIET", "21:00-08:00")
+HUIYIN_POST_DIGEST = env_number("HUIYIN_POST_DIGEST", 30)
+HUIYIN_POST_TIMEOUT = env_number("HUIYIN_POST_TIMEOUT", 20)
 HUIYIN_DEMO = env_flag("HUIYIN_DEMO")
 
 
@@ -123,6 +135,7 @@ INSTALLED_APPS = [
     "huiyin.sheets",
     "huiyin.rounds",
     "huiyin.insight",
+    "huiyin.postroom.sending",
     "huiyin.desks",
     "huiyin.portal",
     "huiyin.publication",

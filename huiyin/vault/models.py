@@ -1,4 +1,4 @@
-"""The two tables of the vault. A row is written once and leaves only by `keys.erase`."""
+"""The two tables of the vault. A row is written once and leaves by `keys.erase`, or `sealed.remove`."""
 
 from typing import ClassVar
 

@@ -30,5 +30,10 @@ def get(ref: str, key: CaseKey) -> bytes:
     return key.open(bytes(row.blob), _context(row.case_id, row.kind, row.ref))
 
 
+def remove(ref: str) -> None:
+    """Delete what is kept under `ref`: an address that its owner has replaced or taken back."""
+    Sealed.objects.filter(ref=ref).delete()
+
+
 def _context(case: str, kind: str, ref: str) -> str:
     return f"paper/{case}/{kind}/{ref}"

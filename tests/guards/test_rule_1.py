@@ -108,6 +108,12 @@ COLUMNS = {
     "api.Token": {"mac", "name", "office", "scopes", "made_at", "used_on", "revoked_at"},
     "api.Once": {"key", "body", "case_id", "at"},
     "api.Refusal": {"network", "count", "last"},
+    # The queue of messages: which fact, by which channel, when; where it goes is in the vault alone.
+    "postroom.Follower": {"key", "next"},
+    "postroom.Message": {
+        "id", "fact_id", "case", "kind", "channel", "receiver", "state", "batch", "made_at", "due_at",
+        "attempts", "tried_at", "until", "ended_at", "fault",
+    },
     "vault.WrappedKey": {"case_id", "wrapped"},
     "vault.Sealed": {"ref", "case_id", "kind", "blob"},
     "ledger.Fact": {

@@ -1,0 +1,80 @@
+"""E-mail over SMTP: one connection for many messages, each attempt ended on time."""
+
+import smtplib
+import ssl
+from contextlib import suppress
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from django.utils import timezone
+
+from huiyin.casework.wishes import Destination
+from huiyin.postroom.sending import telling
+from huiyin.postroom.sending.means import Means, Smtp
+from huiyin.postroom.sending.queueing import Batch
+from huiyin.postroom.sending.web import Failed, Stalled, within
+
+PERMANENT = 500
+
+
+class Mailer:
+    """Sends by the county's mail server."""
+
+    def __init__(self, means: Means, smtp: Smtp) -> None:
+        self._means, self._smtp = means, smtp
+        self._line: smtplib.SMTP | None = None
+
+    def send(self, batch: Batch, to: Destination) -> None:
+        """`Failed` or `Stalled` when the server did not take it. Taken twice, it has the same Message-ID."""
+        letter = self._letter(batch, to)
+        try:
+            self._hand_over(letter, to.address)
+        except Failed:
+            self.close()
+            raise
+
+    def _hand_over(self, letter: bytes, address: str) -> None:
+        with within(self._means.timeout) as watch:
+            line = self._line or smtplib.SMTP(timeout=self._means.timeout)
+            if self._smtp.tls == "tls" and self._line is None:
+                line = smtplib.SMTP_SSL(timeout=self._means.timeout, context=ssl.create_default_context())
+            watch.socket = lambda: line.sock
+            try:
+                if self._line is None:
+                    self._greet(line)
+                line.sendmail(self._smtp.sender, [address], letter)
+            except smtplib.SMTPRecipientsRefused as refusal:
+                codes = [code for code, _ in refusal.recipients.values()]
+                raise Failed("refused", final=min(codes) >= PERMANENT) from None
+            except smtplib.SMTPServerDisconnected:
+                raise Stalled("timeout" if watch.over else "unreachable") from None
+            except smtplib.SMTPAuthenticationError:
+                raise Stalled("login") from None
+            except smtplib.SMTPException:
+                raise Stalled("not-taken") from None
+
+    def _greet(self, line: smtplib.SMTP) -> None:
+        line.connect(self._smtp.host, self._smtp.port)
+        if self._smtp.tls == "starttls":
+            line.starttls(context=ssl.create_default_context())
+        if self._smtp.user:
+            line.login(self._smtp.user, self._smtp.password)
+        self._line = line
+
+    def _letter(self, batch: Batch, to: Destination) -> bytes:
+        made = EmailMessage(policy=SMTP)
+        made["From"] = self._smtp.sender
+        made["To"] = to.address
+        made["Subject"] = telling.SUBJECT.get(to.language)
+        made["Date"] = format_datetime(timezone.now())
+        made["Message-ID"] = f"<{batch.id}@{self._smtp.sender.rpartition('@')[2]}>"
+        made["Auto-Submitted"] = "auto-generated"  # RFC 3834: nothing automatic answers it
+        made.set_content(telling.long(to.language, self._means.address))
+        return made.as_bytes()
+
+    def close(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                line.close()

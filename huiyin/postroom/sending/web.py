@@ -1,0 +1,110 @@
+"""One HTTP request to a machine that may be slow, mad or ourselves: ended on time, never redirected."""
+
+import http.client
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+ANSWER_BYTES = 64 * 1024  # read of an answer at most
+
+
+class Failed(Exception):
+    """An attempt that did not succeed. `code` says why in our words; `final`: no other attempt can."""
+
+    def __init__(self, code: str, *, final: bool = False) -> None:
+        super().__init__(code)
+        self.code = code
+        self.final = final
+
+
+class Stalled(Failed):
+    """The machine could not be reached or did not answer: whatever is sent next would fare alike."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back. `text`: at most the first 64 KiB."""
+
+    status: int
+    text: str
+
+
+class Watch:
+    """Ends whatever goes on over a socket when the time is over."""
+
+    def __init__(self) -> None:
+        self.over = False
+        self.socket: Callable[[], socket.socket | None] = lambda: None
+
+    def end(self) -> None:
+        self.over = True
+        found = self.socket()
+        if found is not None:
+            with suppress(OSError):
+                found.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[Watch]:
+    """A block that talks over one socket for so many seconds at most, however slowly the other side drips."""
+    watch = Watch()
+    timer = threading.Timer(seconds, watch.end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield watch
+    except (OSError, http.client.HTTPException, EOFError) as fault:
+        late = watch.over or isinstance(fault, TimeoutError)
+        raise Stalled("timeout" if late else _why(fault)) from None
+    finally:
+        timer.cancel()
+
+
+def _why(fault: Exception) -> str:
+    if isinstance(fault, ssl.SSLError):
+        return "tls"
+    if isinstance(fault, http.client.HTTPException):
+        return "no-http"
+    return "unreachable"
+
+
+def ask(
+    method: str, url: str, headers: Mapping[str, str], body: bytes, seconds: float, *, own: bool
+) -> Answer:
+    """The answer to one request, whatever its status. `own`: this computer may be asked, too.
+
+    Raises `Stalled`, or `Failed("own")` for an address of this computer.
+    """
+    parts = urlsplit(url)
+    host, tls = parts.hostname or "", parts.scheme == "https"
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    with within(seconds) as watch:
+        line = socket.create_connection((host, parts.port or (443 if tls else 80)), timeout=seconds)
+        try:
+            if not own and _is_own(line):
+                raise Failed("own")
+            watch.socket = lambda: line
+            if tls:
+                context = ssl.create_default_context()
+                line = context.wrap_socket(line, server_hostname=host, do_handshake_on_connect=False)
+                line.do_handshake()
+            http_ = http.client.HTTPConnection(host, parts.port)
+            http_.sock = line
+            http_.request(method, path, body or None, {"Host": parts.netloc.rpartition("@")[2], **headers})
+            answer = http_.getresponse()
+            text = answer.read(ANSWER_BYTES).decode("utf-8", "replace")
+        finally:
+            line.close()
+    return Answer(answer.status, text)
+
+
+def _is_own(line: socket.socket) -> bool:
+    """Whether the other end is this computer: asked of the connection itself, so no name can deceive."""
+    there = ipaddress.ip_address(line.getpeername()[0].partition("%")[0])
+    here = ipaddress.ip_address(line.getsockname()[0].partition("%")[0])
+    return there == here or there.is_loopback or there.is_unspecified
