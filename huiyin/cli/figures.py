@@ -41,7 +41,7 @@ def figures(arguments: argparse.Namespace) -> None:
     moment = now()
     usual = year_to(law.day_of(moment))
     try:
-        period = Period(arguments.first or usual.first, arguments.last or usual.last)
+        period = Period.asked(arguments.first or usual.first, arguments.last or usual.last)
     except BadPeriod as fault:
         raise Fault(str(fault)) from None
     found = insight.figures(Actor("system"), period, moment)

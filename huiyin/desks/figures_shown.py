@@ -12,7 +12,7 @@ from huiyin.casework import law
 from huiyin.desks import shown
 from huiyin.insight import opened
 from huiyin.insight.figure_words import CODES, DEFINITIONS, DIMENSIONS, TITLES
-from huiyin.insight.figures import Rate, Return
+from huiyin.insight.figures import Figures, Rate, Return
 from huiyin.insight.periods import Period
 from huiyin.offices import tree
 from huiyin.procedure import Text
@@ -71,11 +71,13 @@ def _say(text: Text) -> str:
 
 
 def _counts(found: Return) -> Iterator[Row]:
+    earlier = found.period.year_earlier()
     for name, number in found.now.counts.items():
+        before = found.before.counts[name]
         yield Row(
             _say(TITLES[name]),
-            Cell(str(number), url=_url(found, found.period, name)),
-            Cell(str(found.before.counts[name]), url=_url(found, found.period.year_earlier(), name)),
+            Cell(str(number), url=_url(found, found.period, name, of=number)),
+            Cell(str(before), url=_url(found, earlier, name, of=before)),
             percent(found.now.change(found.before, name), signed=True),
             _say(DEFINITIONS[name]),
         )
@@ -95,15 +97,17 @@ def _rates(found: Return, names: tuple[str, ...]) -> Iterator[Row]:
 
 def _rate(found: Return, period: Period, name: str, rate: Rate) -> Cell:
     if name not in opened.DUTIES:
-        return Cell(f"{percent(rate.value)} ({rate.part}/{rate.whole})", url=_url(found, period, name))
+        url = _url(found, period, name, of=rate.whole)
+        return Cell(f"{percent(rate.value)} ({rate.part}/{rate.whole})", url=url)
     counted_waiting = rate.waiting if name.endswith("_received") else 0
     late = rate.whole - rate.part - counted_waiting
     parts = (
-        (ngettext("%(n)d kept", "%(n)d kept", rate.part) % {"n": rate.part}, "kept"),
-        (ngettext("%(n)d late", "%(n)d late", late) % {"n": late}, "late"),
-        (ngettext("%(n)d not due yet", "%(n)d not due yet", rate.waiting) % {"n": rate.waiting}, "waiting"),
+        (ngettext("%(n)d kept", "%(n)d kept", rate.part), "kept", rate.part),
+        (ngettext("%(n)d late", "%(n)d late", late), "late", late),
+        (ngettext("%(n)d not due yet", "%(n)d not due yet", rate.waiting), "waiting", rate.waiting),
     )
-    return Cell(percent(rate.value), tuple((text, _url(found, period, name, state)) for text, state in parts))
+    links = [(text % {"n": n}, _url(found, period, name, state, of=n)) for text, state, n in parts]
+    return Cell(percent(rate.value), tuple(links))
 
 
 def _points(now: Rate, before: Rate) -> str:
@@ -118,11 +122,15 @@ def _days(found: Return) -> Iterator[Row]:
         moved = "—" if now is None or before is None else _("%(n)+.1f days") % {"n": now - before}
         yield Row(
             _say(TITLES[name]),
-            Cell(_number(now), url=_url(found, found.period, "answered")),
-            Cell(_number(before), url=_url(found, found.period.year_earlier(), "answered")),
+            Cell(_number(now), url=_answered(found, found.period, found.now)),
+            Cell(_number(before), url=_answered(found, found.period.year_earlier(), found.before)),
             moved,
             _say(DEFINITIONS[name]),
         )
+
+
+def _answered(found: Return, period: Period, of: Figures) -> str:
+    return _url(found, period, "answered", of=of.counts["answered"])
 
 
 def _by(found: Return, name: str) -> Table:
@@ -137,8 +145,8 @@ def _by(found: Return, name: str) -> Table:
     rows = [
         Row(
             names[code],
-            Cell(str(now.get(code, 0)), url=_value_url(found, found.period, name, code)),
-            Cell(str(before.get(code, 0)), url=_value_url(found, found.period.year_earlier(), name, code)),
+            _of_code(found, found.period, name, code, now.get(code, 0)),
+            _of_code(found, found.period.year_earlier(), name, code, before.get(code, 0)),
             percent(_change(now, before, code), signed=True),
             bar=round(now.get(code, 0) * 100 / largest) if name in BARRED else None,
             url=f"?{_query(found.period, office=code)}" if name == "office" else "",
@@ -178,14 +186,16 @@ def title(name: str) -> str:
 # --- addresses and numbers --------------------------------------------------------------------
 
 
-def _url(found: Return, period: Period, name: str, value: str = "") -> str:
-    if found.office and name not in opened.OF_OFFICE:
+def _url(found: Return, period: Period, name: str, value: str = "", *, of: int) -> str:
+    """Where the cases of a figure stand. Nothing opens into no cases, nor may every figure of an office."""
+    if not of or (found.office and name not in opened.OF_OFFICE):
         return ""
     return f"{reverse('desks:figure_cases')}?{_query(period, figure=name, value=value, office=found.office)}"
 
 
-def _value_url(found: Return, period: Period, name: str, value: str) -> str:
-    return _url(found, period, name, value) if name in opened.DIMENSIONS else ""
+def _of_code(found: Return, period: Period, name: str, code: str, number: int) -> Cell:
+    url = _url(found, period, name, code, of=number) if name in opened.DIMENSIONS else ""
+    return Cell(str(number), url=url)
 
 
 def _query(period: Period, **more: str) -> str:

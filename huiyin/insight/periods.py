@@ -4,9 +4,11 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+EARLIEST = date(1950, 1, 1)
+
 
 class BadPeriod(ValueError):
-    """A period that ends before it begins."""
+    """A period that ends before it begins, or begins before any figure does."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,13 @@ class Period:
     def __post_init__(self) -> None:
         if self.last < self.first:
             raise BadPeriod("a period ends on or after its first day")
+
+    @classmethod
+    def asked(cls, first: date, last: date) -> "Period":
+        """A period that somebody typed; `BadPeriod` for one before there was anything to count."""
+        if first < EARLIEST:
+            raise BadPeriod(f"a period begins on {EARLIEST} or later")
+        return cls(first, last)
 
     def year_earlier(self) -> "Period":
         """The same days of the calendar a year before; a month's end stays the month's end."""

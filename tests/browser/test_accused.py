@@ -7,6 +7,7 @@ for by address.
 import io
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -86,7 +87,9 @@ def everything(window: Window, *starts: str) -> Iterator[Met]:
             if target.netloc == urlsplit(window.address).netloc and worth(target.path) and there not in known:
                 known.add(there)
                 waiting.append(there)
-        assert len(known) < MOST, f"links without an end: {sorted(known)[-5:]}"
+        assert len(known) < MOST, (
+            f"links without an end: {Counter(path.partition('?')[0] for path in known).most_common(3)}"
+        )
 
 
 def worth(path: str) -> bool:

@@ -87,9 +87,11 @@ def _period(request: HttpRequest, now: datetime) -> tuple[Period, str]:
     try:
         first = date.fromisoformat(request.GET.get("from") or usual.first.isoformat())
         last = date.fromisoformat(request.GET.get("to") or usual.last.isoformat())
-        return Period(first, last), ""
+        return Period.asked(first, last), ""
     except BadPeriod:
-        return usual, _("The period has to end on or after its first day. This year is shown.")
+        return usual, _(
+            "The period has to begin in 1950 or later and end on or after its first day. This year is shown."
+        )
     except ValueError:
         return usual, _("A date is written as 2026-03-31. This year is shown.")
 
