@@ -36,13 +36,9 @@ class Mailer:
 
     def _hand_over(self, letter: bytes, address: str) -> None:
         with within(self._means.timeout) as watch:
-            line = self._line or smtplib.SMTP(timeout=self._means.timeout)
-            if self._smtp.tls == "tls" and self._line is None:
-                line = smtplib.SMTP_SSL(timeout=self._means.timeout, context=ssl.create_default_context())
-            watch.socket = lambda: line.sock
+            watch.socket = lambda: self._line.sock if self._line else None
             try:
-                if self._line is None:
-                    self._greet(line)
+                line = self._line or self._connect()
                 line.sendmail(self._smtp.sender, [address], letter)
             except smtplib.SMTPRecipientsRefused as refusal:
                 codes = [code for code, _ in refusal.recipients.values()]
@@ -54,13 +50,17 @@ class Mailer:
             except smtplib.SMTPException:
                 raise Stalled("not-taken") from None
 
-    def _greet(self, line: smtplib.SMTP) -> None:
+    def _connect(self) -> smtplib.SMTP:
+        seconds, safe = self._means.timeout, ssl.create_default_context()
+        encrypted = self._smtp.tls == "tls"
+        line = smtplib.SMTP_SSL(timeout=seconds, context=safe) if encrypted else smtplib.SMTP(timeout=seconds)
+        self._line = line
         line.connect(self._smtp.host, self._smtp.port)
         if self._smtp.tls == "starttls":
-            line.starttls(context=ssl.create_default_context())
+            line.starttls(context=safe)
         if self._smtp.user:
             line.login(self._smtp.user, self._smtp.password)
-        self._line = line
+        return line
 
     def _letter(self, batch: Batch, to: Destination) -> bytes:
         made = EmailMessage(policy=SMTP)

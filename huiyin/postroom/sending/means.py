@@ -140,8 +140,10 @@ def _gateway() -> Gateway | None:
 def _headers() -> Iterator[tuple[str, str]]:
     for line in filter(None, map(str.strip, settings.HUIYIN_POST_SMS_HEADERS.split("|"))):
         name, colon, value = line.partition(":")
-        if not colon or not re.fullmatch(r"[A-Za-z0-9-]+", name.strip()) or not value.isprintable():
-            raise PostFault("HUIYIN_POST_SMS_HEADERS are written as `Name: value`, with | between two")
+        if not colon or not re.fullmatch(r"[A-Za-z0-9-]+", name.strip()) or not value.isascii():
+            raise PostFault(
+                "HUIYIN_POST_SMS_HEADERS are written as `Name: value` in ASCII, with | between two"
+            )
         yield name.strip(), value.strip()
 
 

@@ -52,7 +52,8 @@ def claim(channel: str, now: datetime, held: timedelta, quiet: Quiet | None = No
         left = Message.objects.filter(channel=channel, state=SENDING, until__lt=now)
         first = [*_locked(left.order_by("until", "id")), *_locked(due.order_by("due_at", "id"))][:AT_ONCE]
         rows = _with_their_like(channel, first, now)
-        batches = [_batch(list(some)) for _, some in groupby(sorted(rows, key=_place), key=_place)]
+        made = [_batch(list(some)) for _, some in groupby(sorted(rows, key=_place), key=_place)]
+        batches = sorted(made, key=lambda batch: batch.rows)
         for batch in batches:
             Message.objects.filter(id__in=batch.rows).update(
                 state=SENDING,

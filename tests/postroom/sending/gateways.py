@@ -5,7 +5,7 @@ import socket
 import socketserver
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes
 from email.message import Message
 from email.policy import default
@@ -109,25 +109,22 @@ def web(**manners: Any) -> Iterator[Web]:
 def dripping() -> Iterator[str]:
     """The address of a server that answers one byte every tenth of a second, for ever."""
     stop, line = threading.Event(), socket.create_server(("127.0.0.1", 0))
+    line.settimeout(0.1)
 
     def drip() -> None:
         while not stop.is_set():
-            try:
+            with suppress(OSError):
                 caller, _ = line.accept()
-            except OSError:
-                return
-            try:
-                while not stop.wait(0.1):
-                    caller.sendall(b"2")
-            except OSError:
-                caller.close()
+                with caller:
+                    while not stop.wait(0.1):
+                        caller.sendall(b"2")
 
     thread = threading.Thread(target=drip, daemon=True)
     thread.start()
     yield f"127.0.0.1:{line.getsockname()[1]}"
     stop.set()
-    line.close()
     thread.join(5)
+    line.close()
 
 
 @contextmanager

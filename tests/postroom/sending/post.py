@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from huiyin.casework import wishes
+from huiyin.ledger import sequencer
 from huiyin.postroom.sending import following, worker
 from huiyin.postroom.sending.means import means
 from huiyin.postroom.sending.models import Message
@@ -28,13 +29,20 @@ def wished(*channels: str) -> str:
 
 
 def queue(now: datetime = NOW) -> int:
+    """What the log got becomes messages; on a busy computer some of it may not be in the log yet."""
+    sequencer.integrate()
     return following.catch_up(means(), now)
 
 
 def send(now: datetime = NOW) -> list[bool]:
     """One look of every channel; what each answered."""
-    by = means()
-    return [worker.deliver(one, by, lambda: now, threading.Event()) for one in worker.channels(by)]
+    by, found = means(), []
+    for channel in worker.channels(by):
+        try:
+            found.append(worker.deliver(channel, by, lambda: now, threading.Event()))
+        finally:
+            channel.close()
+    return found
 
 
 def round_(now: datetime = NOW) -> None:
