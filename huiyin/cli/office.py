@@ -66,7 +66,7 @@ def add(commands: Commands) -> None:
         commands,
         "worker",
         worker,
-        "The background worker alone (serve starts one): numbers facts, records passed dates.",
+        "The background worker alone (serve starts one): numbers facts, records passed dates, sends the post.",
         "huiyin worker",
     )
 
@@ -261,11 +261,12 @@ def _end_with_parent() -> None:
 
 
 def worker(_: argparse.Namespace) -> None:
-    """Until told to stop: number what other processes left, audit now and then, record passed dates."""
+    """Until told to stop: number what other processes left, audit, record passed dates, send the post."""
     ready()
     from huiyin.casework import breaching, working
     from huiyin.insight import following
     from huiyin.ledger import sequencer
+    from huiyin.postroom.sending import worker as postman
     from huiyin.rounds.missing import Look
 
     stop = threading.Event()
@@ -274,9 +275,12 @@ def worker(_: argparse.Namespace) -> None:
     dates = threading.Thread(
         target=breaching.follow, args=(stop, now, Look(), following.look, working.forget), name="dates"
     )
-    dates.start()
+    post = threading.Thread(target=postman.follow, args=(stop, now), name="post")
+    for thread in (dates, post):
+        thread.start()
     sequencer.follow(stop)
-    dates.join()
+    for thread in (dates, post):
+        thread.join()
 
 
 # --- doctor -----------------------------------------------------------------------------------
@@ -303,9 +307,11 @@ def doctor(arguments: argparse.Namespace) -> int:
 def _findings(quiet: bool) -> Iterator[Any]:
     from huiyin.casework import health
     from huiyin.ledger import audit
+    from huiyin.postroom.sending import means
     from huiyin.rounds import routine
 
     yield from health.settings_faults()
+    yield from (audit.Finding("post", fault, None) for fault in means.faults())
     yield from (audit.Finding("routine", fault, None) for fault in routine.faults())
     yield from audit.audit(progress("facts", quiet))
     yield from health.audit_sealed(progress("cases", quiet))

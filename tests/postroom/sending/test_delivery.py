@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from huiyin.casework.law import ZONE
 from huiyin.casework.steps import row_of
 from huiyin.postroom.sending import queueing, worker
 from huiyin.postroom.sending.hours import LONGEST, MOST, Quiet, pause
-from huiyin.postroom.sending.means import means
+from huiyin.postroom.sending.means import faults, means
 from huiyin.postroom.sending.models import Message
 from tests.casework import cast
 from tests.casework.cast import CLERK, DAY, NOW, SYSTEM
@@ -272,9 +273,12 @@ def test_a_gateway_that_hangs_ends_on_time_and_holds_up_nobody(
         by = means()
         texts = next(one for one in worker.channels(by) if one.name == "sms")
         letters = next(one for one in worker.channels(by) if one.name == "email")
-        thread = threading.Thread(
-            target=worker.deliver, args=(letters, by, lambda: NOW, threading.Event()), daemon=True
-        )
+
+        def deliver_letters() -> None:
+            worker.deliver(letters, by, lambda: NOW, threading.Event())
+            connection.close()
+
+        thread = threading.Thread(target=deliver_letters, daemon=True)
         thread.start()
         # It rests after three that nobody took; the others wait untried.
         assert worker.deliver(texts, by, lambda: NOW, threading.Event()) is False
@@ -355,3 +359,48 @@ def test_rows_are_forgotten_after_their_time(mail: Sink) -> None:
     assert queueing.forget(NOW + 89 * DAY) == 0
     assert queueing.forget(NOW + 91 * DAY) == 1
     assert queue(NOW + 91 * DAY) == 0
+
+
+def test_the_worker_tells_by_itself_and_ends_when_told(mail: Sink) -> None:
+    stop = threading.Event()
+    running = threading.Thread(target=worker.follow, args=(stop, lambda: NOW))
+    running.start()
+    transferred("email")
+    for _ in range(200):
+        if mail.got:
+            break
+        stop.wait(0.1)
+    stop.set()
+    running.join(10)
+    assert not running.is_alive()
+    assert len(mail.got) == 1
+
+
+def test_the_worker_with_a_setting_it_cannot_use_sends_nothing_and_says_why(
+    settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.HUIYIN_POST_QUIET = "late"
+    worker.follow(threading.Event(), lambda: NOW)
+    assert "HUIYIN_POST_QUIET" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "says"),
+    [
+        ("SMTP_URL", "http://mail.example", "must begin with smtp://"),
+        ("SMTP_URL", "smtp://mail.example", "HUIYIN_POST_FROM"),
+        ("SMTP_URL", "smtp://u:secret@mail.example:x", "is no address"),
+        ("SMS_URL", "gopher://sms.example", "must begin with http://"),
+        ("SMS_BODY", "{to}", "{text}"),
+        ("SMS_OK", "(", "no regular expression"),
+        ("SMS_HEADERS", "X-Name 回音", "Name: value"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_told_in_words_and_no_secret(
+    setting: str, value: str, says: str, settings: Any
+) -> None:
+    settings.HUIYIN_POST_SMS_URL = "https://sms.example/"
+    setattr(settings, f"HUIYIN_POST_{setting}", value)
+    (told,) = list(faults())
+    assert says in told
+    assert "secret" not in told
