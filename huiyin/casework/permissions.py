@@ -100,6 +100,12 @@ TABLE: dict[str, tuple[str, ...]] = {
     "answer.release": ("head@handler", "head@bureau"),
     "answer.unrelease": ("head@handler", "head@bureau"),
     "key.erase": ("system@any",),
+    # Papers copied at the counter; the phone that sends them has an address of ten minutes and no log-in.
+    "papers.add": ("clerk@bureau",),
+    "papers.hand": ("public@any",),
+    # The queue at a reception: numbers of a day, called by clerks, seen by everybody in the room.
+    "queue.run": ("clerk@any",),
+    "queue.read": ("public@any",),
     # A matter that the same person brought before, as the clerk who registers it finds.
     "matter.link": ("clerk@bureau",),
     # The office's routine: its duties, whoever's office it is, and what the public sees of it.

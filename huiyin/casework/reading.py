@@ -34,6 +34,7 @@ OUTSIDE_THE_BOOK: dict[str, Text] = {
     "identity.approved.1": Text("保管员同意查看姓名", "The custodian approved an opening"),
     "identity.declined.1": Text("保管员不同意查看姓名", "The custodian declined an opening"),
     "identity.opened.1": Text("工作人员查看了身份信息", "An officer opened the identity"),
+    "papers.received.1": Text("窗口收存了材料", "Papers were taken in at the counter"),
     "sender.compared.1": Text(
         "登记后用密文摘要与内容相近的事项作了比对",
         "Compared, by a keyed digest, with matters that read alike",

@@ -293,11 +293,11 @@ class Drawn(forms.Field):
 class RegisterForm(forms.Form):
     """A letter or a visit, in the order a clerk reads it; `intake.read_filing` is its judge."""
 
-    needed = ("channel", "title", "body", "requests", "category", "purpose", "received_on")
+    needed = ("channel", "body", "requests", "category", "purpose", "received_on")
 
     token = forms.CharField(widget=forms.HiddenInput, min_length=32, max_length=64)
     channel = Drawn(_("How it came"), forms.RadioSelect())
-    title = Drawn(_("Title"), _line_input())
+    title = Drawn(_("Title"), _line_input(), _("Left empty: how the words begin."))
     body = Drawn(
         _("What they write or say"),
         _area(9),

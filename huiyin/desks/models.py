@@ -79,3 +79,30 @@ class Deputy(models.Model):
     deputy = models.CharField(max_length=40, db_index=True)
     first = models.DateField()
     last = models.DateField()
+
+
+class Phone(models.Model):
+    """An address by which a phone hands over papers for one case: once, and for ten minutes.
+
+    `mac`: HMAC-SHA-256 of the address's secret under a key outside the database. `seq`: the fact of the case
+    that its papers became.
+    """
+
+    mac = models.BinaryField(primary_key=True, max_length=32)
+    case_id = models.CharField(max_length=16)
+    login = models.CharField(max_length=40)
+    until = models.DateTimeField(db_index=True)
+    seq = models.PositiveIntegerField(null=True)
+
+
+class Turn(models.Model):
+    """A number in today's queue at an office's reception, and the window (`desk`) that called it; no name."""
+
+    office = models.CharField(max_length=32)
+    day = models.DateField(db_index=True)
+    number = models.PositiveSmallIntegerField()
+    desk = models.CharField(max_length=8, blank=True, default="")
+    called_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["office", "day", "number"], name="turn_once")]

@@ -114,7 +114,7 @@ def test_the_code_is_on_no_other_page_and_in_no_file(as_: As) -> None:
         ({"body": ""}, "body"),
         ({"body": "太短"}, "body"),
         ({"body": "长" * 20_001}, "body"),
-        ({"title": " \u3000 "}, "title"),
+        ({"title": "长" * 201}, "title"),
         ({"requests": ""}, "requests"),
         ({"purpose": ""}, "purpose"),
         ({"purpose": "invented"}, "purpose"),
@@ -135,9 +135,28 @@ def test_each_fault_stands_at_its_field_and_nothing_is_half_saved(
     page = answer.content.decode()
     assert answer.status_code == 422
     assert f'id="id_{field}_error"' in page
-    if field != "title":
-        assert "外墙瓷砖掉落" in page
+    assert change.get("title", "外墙瓷砖掉落") in page
     assert not CaseRow.objects.exists()
+
+
+@pytest.mark.parametrize("title", ["", " \u3000 "])
+def test_a_letter_without_a_title_is_called_by_how_it_begins(as_: As, title: str) -> None:
+    browser = as_(CLERK)
+    assert browser.post(REGISTER, form(browser, title=title)).status_code == 200
+    assert (
+        reading.words(CaseRow.objects.get().case_id, PETITIONER).title
+        == "三号楼外墙瓷砖一直往下掉，请派人看看"
+    )
+    short = browser.post(REGISTER, form(browser, title=title, body="太短")).content.decode()
+    assert 'id="id_title_error"' not in short
+
+
+def test_lists_know_the_first_letters_of_their_lines(as_: As) -> None:
+    page = as_(CLERK).get(REGISTER).content.decode()
+    found = re.search(r'<select name="category"[^>]*data-initials="([^"]+)"', page)
+    assert found is not None
+    assert found[1].split()[0] == "-"
+    assert "cxjs" in found[1].split()
 
 
 def test_full_width_digits_emoji_and_right_to_left_words_are_taken(as_: As) -> None:
@@ -234,7 +253,7 @@ def test_matters_like_the_words_are_hinted_at_and_nothing_of_the_person_is_read(
 def test_one_more_of_a_stack_begins_with_the_codes_of_the_last(as_: As) -> None:
     browser = as_(CLERK)
     slip = browser.post(REGISTER, form(browser, channel="letter")).content.decode()
-    link = re.search(r'href="(/desk/register/\?[^"]+)"', slip)
+    link = re.search(r'href="(/desk/register/\?[^"]+category[^"]+)"', slip)
     assert link is not None
     page = browser.get(link[1].replace("&amp;", "&")).content.decode()
     for name, code in (("category", "construction"), ("place", "mujiang")):

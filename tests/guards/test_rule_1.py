@@ -126,6 +126,9 @@ COLUMNS = {
     "ledger.StoredCheckpoint": {"size", "root", "note", "made_at"},
     "desks.FailedLogin": {"key", "count", "last"},
     # An officer's own lists: `query` holds codes of a closed form (desks.views.lists), never words.
+    # Which clerk opened an address for which case's papers; numbers of a queue, nobody's.
+    "desks.Phone": {"mac", "case_id", "login", "until", "seq"},
+    "desks.Turn": {"id", "office", "day", "number", "desk", "called_at"},
     "desks.KeptView": {"id", "login", "query", "gone_at"},
     # An office's own texts; who has a form open this minute; on which officer's table a case lies.
     "desks.Template": {"id", "office", "step", "title", "values", "gone_at"},

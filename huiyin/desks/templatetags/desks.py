@@ -20,6 +20,7 @@ PAGES = (
     ("inbox.read", "/desk/", "inbox", _("Inbox")),
     ("inbox.read", "/desk/calendar/", "agenda", _("Calendar")),
     ("case.register", "/desk/register/", "register", _("Register")),
+    ("queue.run", "/desk/queue/", "queue", _("Queue")),
     ("code.approve", "/desk/codes/", "codes", _("New codes")),
     ("answer.release", "/desk/answers/", "answers", _("Public answers")),
     ("rounds.read", "/desk/rounds/", "rounds", _("Routines")),

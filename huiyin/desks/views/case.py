@@ -76,6 +76,7 @@ def _earlier(row: CaseRow, actor: Actor) -> CaseRow | None:
 def _may_do(row: CaseRow, actor: Actor) -> dict[str, object]:
     waiting = CodeRequest.objects.filter(case_id=row.case_id, done=False).exists()
     return {
+        "may_add": may(actor, "papers.add", row) and not row.erased,
         "may_open": may(actor, "identity.open", row) and not row.anonymous and not row.erased,
         "may_renew": may(actor, "code.request", row) and not row.erased and not waiting,
         "code_waiting": waiting and may(actor, "code.request", row),

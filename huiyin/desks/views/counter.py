@@ -2,7 +2,8 @@
 
 import logging
 import secrets
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date
 
 from django.conf import settings
 from django.contrib import messages
@@ -24,6 +25,8 @@ from huiyin.desks import shown
 from huiyin.desks.forms import Options, RegisterForm, in_words
 from huiyin.desks.gate import actor_of
 from huiyin.intake.filing import BODY_LONGEST, Arrival, Codes, read_filing
+from huiyin.intake.initials import initials
+from huiyin.intake.words import title_of
 from huiyin.ledger import keys
 from huiyin.ledger.facts import Fact, MovedOn
 from huiyin.ledger.receipts import entry_index
@@ -36,7 +39,9 @@ log = logging.getLogger(__name__)
 # Of a session: matters that the same hand brought before, by case, until the clerk has looked at them.
 KNOWN = "known"
 # What a clerk can have in hand; the web and the import have doors of their own.
-AT_THE_COUNTER = ("letter", "visit", "call")
+AT_THE_COUNTER = ("letter", "visit", "call", "outreach")
+# Lists in which typing the first letters of the pinyin finds a line.
+BY_INITIALS = ("category", "purpose", "place")
 
 
 @entry("case.register")
@@ -49,7 +54,7 @@ def counter(request: HttpRequest) -> HttpResponse:
         start = {"channel": "letter", **_like(request, book), "token": token, "received_on": today}
         return _counter_page(request, _form(book, initial=start))
     form = _form(book, request.POST, request.FILES)
-    arrival = _read(request, form, book, now)
+    arrival = read(request, form, _lists(book), law.day_of(now, book.zone))
     if arrival is None:
         return _counter_page(request, form, 422)
     try:
@@ -111,7 +116,15 @@ def alike(request: HttpRequest) -> HttpResponse:
 
 
 def _form(book: Book, *args: object, **kwargs: object) -> RegisterForm:
-    return RegisterForm(*args, lists=_lists(book), further=further_fields(book), **kwargs)
+    return by_initials(RegisterForm(*args, lists=_lists(book), further=further_fields(book), **kwargs))
+
+
+def by_initials(form: RegisterForm) -> RegisterForm:
+    """The form, its lists knowing the first letters of their lines (`counter.js`)."""
+    for name in BY_INITIALS:
+        widget = form.fields[name].widget
+        widget.attrs["data-initials"] = " ".join(initials(str(title)) or "-" for _, title in widget.choices)
+    return form
 
 
 def _lists(book: Book) -> dict[str, Options]:
@@ -128,13 +141,16 @@ def _lists(book: Book) -> dict[str, Options]:
     }
 
 
-def _read(request: HttpRequest, form: RegisterForm, book: Book, now: datetime) -> Arrival | None:
+def read(
+    request: HttpRequest, form: RegisterForm, lists: Mapping[str, Options], today: date
+) -> Arrival | None:
     """The arrival, or None with every fault put at its field."""
     sent = {name: request.POST.get(name, "") for name in form.fields if name != "papers"}
+    title = sent["title"] if sent["title"].strip() else title_of(sent["body"])
     arrival = read_filing(
-        {**sent, "respondents": request.POST.getlist("respondents")},
-        _codes(book),
-        law.day_of(now, book.zone),
+        {**sent, "title": title, "respondents": request.POST.getlist("respondents")},
+        codes_of(lists),
+        today,
         [(file.name or "", file.read()) for file in request.FILES.getlist("papers")],
     )
     if not sent["category"]:
@@ -148,8 +164,8 @@ def _read(request: HttpRequest, form: RegisterForm, book: Book, now: datetime) -
     return None
 
 
-def _codes(book: Book) -> Codes:
-    known = {name: {code for code, _title in options} for name, options in _lists(book).items()}
+def codes_of(lists: Mapping[str, Options]) -> Codes:
+    known = {name: {code for code, _title in options} for name, options in lists.items()}
     return Codes(
         purposes=known["purpose"],
         channels=known["channel"],

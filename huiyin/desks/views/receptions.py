@@ -4,7 +4,6 @@ import secrets
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,12 +15,11 @@ from huiyin.casework.filing import further_fields
 from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import NotYours, entry, may_in
 from huiyin.desks import shown
-from huiyin.desks.forms import Options, RegisterForm, in_words
+from huiyin.desks.forms import Options, RegisterForm
 from huiyin.desks.gate import actor_of
 from huiyin.desks.routine_forms import KeptForm, PromiseForm, ReceptionForm, WordsForm
 from huiyin.desks.views import counter
 from huiyin.desks.views.rounds import receptions
-from huiyin.intake.filing import Arrival, Codes, read_filing
 from huiyin.offices import tree
 from huiyin.procedure import Actor, Book, Unlawful
 from huiyin.rounds import appointments, promises, reception, routine
@@ -135,9 +133,10 @@ def note(request: HttpRequest, ref: str) -> HttpResponse:
     further = further_fields(book)
     if request.method != "POST":
         start = {"token": secrets.token_hex(16), "received_on": row.day, "channel": lists["channel"][0][0]}
-        return _note_page(request, RegisterForm(initial=start, lists=lists, further=further))
-    form = RegisterForm(request.POST, request.FILES, lists=lists, further=further)
-    arrival = _read(request, form, book, lists)
+        made_ready = RegisterForm(initial=start, lists=lists, further=further)
+        return _note_page(request, counter.by_initials(made_ready))
+    form = counter.by_initials(RegisterForm(request.POST, request.FILES, lists=lists, further=further))
+    arrival = counter.read(request, form, lists, law.day_of(now, book.zone))
     if arrival is None:
         return _note_page(request, form, 422)
     try:
@@ -164,27 +163,6 @@ def _note_page(request: HttpRequest, form: RegisterForm, status: int = 200) -> H
 
 def _lists(book: Book, channel: str) -> dict[str, Options]:
     return {**counter._lists(book), "channel": [(channel, book.channels[channel].get(shown.language()))]}
-
-
-def _read(request: HttpRequest, form: RegisterForm, book: Book, lists: dict[str, Options]) -> Arrival | None:
-    """The arrival, or None with every fault put at its field."""
-    sent = {name: request.POST.get(name, "") for name in form.fields if name != "papers"}
-    known = {name: {code for code, _title in options} for name, options in lists.items()}
-    codes = Codes(known["purpose"], known["channel"], known["category"], known["place"], known["respondents"])
-    arrival = read_filing(
-        {**sent, "respondents": request.POST.getlist("respondents")},
-        codes,
-        law.day_of(timezone.now(), book.zone),
-        [(file.name or "", file.read()) for file in request.FILES.getlist("papers")],
-    )
-    if not sent["category"]:
-        form.add_error("category", _("Choose a category."))
-    if isinstance(arrival, Arrival):
-        return arrival if form.is_valid() else None
-    for fault in arrival:
-        name = {"attachments": "papers"}.get(fault.field, fault.field)
-        form.add_error(name if name in form.fields else None, ValidationError(in_words(fault)))
-    return None
 
 
 # --- a promise ----------------------------------------------------------------------------------------
