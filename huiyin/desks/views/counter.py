@@ -160,7 +160,9 @@ def read(
         return arrival if form.is_valid() else None
     for fault in arrival:
         name = {"attachments": "papers"}.get(fault.field, fault.field)
-        form.add_error(name if name in form.fields else None, ValidationError(in_words(fault)))
+        # A title that came from the words has no field to mend.
+        if name != "title" or sent["title"].strip():
+            form.add_error(name if name in form.fields else None, ValidationError(in_words(fault)))
     return None
 
 
