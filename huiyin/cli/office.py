@@ -66,7 +66,7 @@ def add(commands: Commands) -> None:
         commands,
         "worker",
         worker,
-        "The background worker alone (serve starts one): numbers facts, records passed dates, sends the post.",
+        "The background worker alone (serve starts one): numbers facts, records passed dates, sends post.",
         "huiyin worker",
     )
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from huiyin.casework import codes, law, reading, steps
+from huiyin.casework import codes, law, reading, steps, wishes
 from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import entry
 from huiyin.casework.reading import PETITIONER
@@ -22,6 +22,7 @@ from huiyin.ledger.facts import MovedOn
 from huiyin.offices import network, tree
 from huiyin.papers.pictures import PictureFault, kind
 from huiyin.portal import telling, visit
+from huiyin.portal.news import channels_for
 from huiyin.portal.page import Problem, cite, page, problems_of, refused, speech
 from huiyin.portal.sending import papers_rule
 from huiyin.postroom import notices
@@ -122,6 +123,8 @@ def _overview(request: HttpRequest, case_id: str) -> HttpResponse:
         "rating": _title(book.ratings, row.rating),
         "moments": moments,
         "may_report": RETALIATION in book.purposes,
+        "tells": channels_for(row),
+        "told_by": wishes.wish(case_id).channels,
         "openings": [one for one in moments if one.mood == "is-opening"],
     }
     return page(request, "portal/case.html", context, here="case")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huiyin.portal import certificate, following, pages, reception, sending, taking
+from huiyin.portal import certificate, following, news, pages, reception, sending, taking
 
 urlpatterns = [
     path("", pages.home),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("case/leave/", following.leave),
     path("case/do/<slug:step_id>/", following.step),
     path("case/rate/", following.rate),
+    path("case/news/", news.news),
     path("case/answer.pdf", taking.answer_pdf),
     path("case/file.zip", taking.whole_file),
     path("case/silence.zip", taking.silence_zip),

@@ -154,7 +154,7 @@ ONE_OF_EACH = (cast.CLERK, cast.OFFICER, cast.HEAD, cast.OTHER_HEAD, cast.SUPERV
 MAY_NAME = {
     "RegisterForm.name", "RegisterForm.phone", "RegisterForm.address", "RegisterForm.keep_name",
     "portal/file_who.html name", "portal/file_who.html phone", "portal/file_who.html address",
-    "portal/file_who.html identity",
+    "portal/file_who.html identity", "portal/news.html phone",
 }  # fmt: skip
 # Query parameters that pages read: a matter's number, a page, a view, words of public answers, a language,
 # what kind of matter a blank form begins with.

@@ -197,6 +197,8 @@ def test_a_person_is_read_in_two_places_only() -> None:
         "huiyin/cli/bench/inboxing.py",
         "huiyin/cli/bench/registering.py",
     }
+    # An address for a message, at the moment of sending, for the petitioner's own wish (decision 80).
+    assert callers("destination_for_sending", code) == {"huiyin/postroom/sending/worker.py: send"}
     assert {found.partition(":")[0] for found in callers("already_open", code)} == {
         "huiyin/desks/views/case.py",
         "huiyin/postroom/matter.py",
