@@ -18,7 +18,7 @@ MADE := .venv/installed .venv/assets .venv/catalogues
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup system demo test lint test-sqlite test-postgres format messages map books lock clean
+.PHONY: help setup system demo test lint test-sqlite test-postgres format messages map books openapi lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1\t/' | expand -t 16
@@ -59,6 +59,9 @@ map: setup  ## draw docs/map.svg from the imports
 
 books: setup  ## draw docs/procedure/*.svg from the books
 	@for book in $(BOOKS); do $(BIN)/huiyin procedure show $$book --format svg > docs/procedure/$$book.svg; done
+
+openapi: setup  ## write docs/api-v1.json from the types of the interface
+	$(BIN)/python tools/openapi.py
 
 lock: setup  ## renew the pinned versions (then read the diff)
 	$(BIN)/uv pip compile pyproject.toml --group test --group build --universal --python-version 3.11 \

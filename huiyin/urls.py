@@ -9,5 +9,6 @@ urlpatterns = [
     path("reception/screen/", queue.screen),
     path("desk/", include("huiyin.desks.urls")),
     path("log/", include("huiyin.publication.urls")),
+    path("", include("huiyin.api.urls")),
     path("", include("huiyin.portal.urls")),
 ]

@@ -36,7 +36,8 @@ SCOPES = {
 }
 MARK = "hyt_"
 ROLE = "program"
-FREE = 10  # wrong tokens from one network before it has to wait
+ASK = {"WWW-Authenticate": "Bearer"}
+FREE = 30  # wrong tokens from one network before the next has to wait
 LONGEST = timedelta(minutes=15)
 FORGET = timedelta(days=1)
 
@@ -121,17 +122,16 @@ def listing() -> list[dict[str, Any]]:
 
 
 def bearer(request: HttpRequest, token: str, now: datetime) -> Bearer:
-    """Who sends this token; the problem `token` where nobody does, `too-many` after too many of those.
+    """Who sends this token; the problem `token` where nobody does, `too-many` once those come too fast.
 
-    Found by its digest and compared in constant time: how long it takes tells nothing of a token.
+    Found by its digest and compared in constant time: how long it takes tells nothing of a token. A good one
+    is never made to wait for another program's wrong ones: 256 random bits are not found by trying.
     """
-    place = keyed("api network", f"{now.date()}/{network_of(request)}")
-    _refuse_a_flood(place, now)
     mac = _mac(token)
     row = Token.objects.filter(mac=mac).first()
     if row is None or not hmac.compare_digest(bytes(row.mac), mac) or row.revoked_at is not None:
-        _count(place, now)
-        raise Problem("token", headers={"WWW-Authenticate": "Bearer"})
+        _count(keyed("api network", f"{now.date()}/{network_of(request)}"), now)
+        raise Problem("token", headers=ASK)
     today = law.day_of(now)
     if row.used_on != today:
         Token.objects.filter(mac=mac).update(used_on=today)
@@ -142,26 +142,21 @@ def _mac(token: str) -> bytes:
     return keyed("api token", token)
 
 
-def _refuse_a_flood(place: bytes, now: datetime) -> None:
-    row = Refusal.objects.filter(network=place).first()
-    if row is None or row.count < FREE:
-        return
-    left = row.last + _wait(row.count) - now
+def _count(network: bytes, now: datetime) -> None:
+    """Count a wrong token; the problem `too-many` while its network has to wait."""
+    with writing():
+        Refusal.objects.filter(last__lt=now - FORGET).delete()
+        row, made = Refusal.objects.get_or_create(network=network, defaults={"count": 1, "last": now})
+        left = timedelta() if made else row.last + _wait(row.count) - now
+        if not made and left <= timedelta():
+            Refusal.objects.filter(network=network).update(count=row.count + 1, last=now)
     if left > timedelta():
         seconds = int(left.total_seconds()) + 1
         raise Problem("too-many", f"Try again in {seconds} s.", headers={"Retry-After": str(seconds)})
 
 
 def _wait(count: int) -> timedelta:
+    if count < FREE:
+        return timedelta()
     # 2**10 s is already beyond LONGEST; a larger power would overflow.
     return min(timedelta(seconds=2 ** min(count - FREE + 1, 10)), LONGEST)
-
-
-def _count(place: bytes, now: datetime) -> None:
-    with writing():
-        Refusal.objects.filter(last__lt=now - FORGET).delete()
-        row, made = Refusal.objects.get_or_create(network=place, defaults={"count": 1, "last": now})
-        if not made:
-            row.count += 1
-            row.last = now
-            row.save()

@@ -59,6 +59,7 @@ PLAIN: dict[str, tuple[str, ...]] = {
     "seq": ("1", "2", "3"),
     "kind": ("receipt", "routed", "accept"),
     "ending": ("docx", "pdf"),
+    "book": ("cn-xinfang-2022@1",),
     "day": ("2026-03-02",),
     "sheet": ("registration", "supervision", "backlog", "daily"),
 }

@@ -1,0 +1,53 @@
+"""What is sent twice counts once: a key, the digest of what came with it, and the case that it made.
+
+Kept are keyed digests and the case's reference. The answer is made again from the case, so no word of it is
+stored; the petitioner's code is shown again for ten minutes, as on the page of the form, and then never.
+"""
+
+from datetime import datetime
+
+from huiyin.api.models import Once
+from huiyin.api.problems import Problem
+from huiyin.casework.filing import keyed
+from huiyin.ledger.facts import writing
+
+KEY_LONGEST = 128
+
+
+def key_of(header: str) -> str:
+    """The key of an `Idempotency-Key` header, quoted or not; "" where there is none."""
+    key = header.strip()
+    if len(key) > 1 and key[0] == key[-1] == '"':
+        key = key[1:-1]
+    if header and not (0 < len(key) <= KEY_LONGEST and key.isascii() and key.isprintable()):
+        reason = f"1 to {KEY_LONGEST} printable ASCII characters"
+        raise Problem("malformed", more={"errors": [{"field": "Idempotency-Key", "reason": reason}]})
+    return key
+
+
+def claim(key: str, body: bytes, now: datetime, used: str = "key-used") -> str:
+    """Take `key` for this body; the secret under which its registration is made, now or again.
+
+    The problem `used` where another body has the key.
+    """
+    mac, digest = keyed("api once", key), keyed("api body", body.hex())
+    with writing():
+        row, made = Once.objects.get_or_create(key=mac, defaults={"body": digest, "at": now})
+    if not made and bytes(row.body) != digest:
+        raise Problem(used)
+    return keyed("api registration", key).hex()
+
+
+def done(key: str, case_id: str) -> None:
+    Once.objects.filter(key=keyed("api once", key)).update(case_id=case_id)
+
+
+def release(key: str) -> None:
+    """Nothing came of it: a mended body may have the key."""
+    with writing():
+        Once.objects.filter(key=keyed("api once", key), case_id="").delete()
+
+
+def known(key: str) -> bool:
+    """Whether something was sent under this key."""
+    return Once.objects.filter(key=keyed("api once", key)).exists()
