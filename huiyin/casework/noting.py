@@ -6,7 +6,7 @@ step. A note speaks of the matter; numbers and words of control over people are 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -88,18 +88,23 @@ def _actor(officer: Officer) -> Actor:
     return Actor(officer.role, officer.office_id, officer.login)
 
 
-def of_case(case_id: str, actor: Actor) -> list[Note]:
-    """Notes of the actor's office on a case, and those that mention the actor, the newest first."""
+def of_case(case_id: str, actor: Actor, logins: Collection[str] = ()) -> list[Note]:
+    """Notes of the actor's office on a case, and those that mention the actor, the newest first.
+
+    `logins`: colleagues of the same office whom the actor stands in for; what calls upon them is read too.
+    """
     row = row_of(case_id)
     if row.erased or not may(actor, "note.read", row):
         return []
-    return _read(WorkingPaper.objects.filter(case_id=case_id, kind=NOTE, gone_at=None), actor)
+    return _read(
+        WorkingPaper.objects.filter(case_id=case_id, kind=NOTE, gone_at=None), actor, {actor.ref, *logins}
+    )
 
 
-def _read(papers: Iterable[WorkingPaper], actor: Actor) -> list[Note]:
+def _read(papers: Iterable[WorkingPaper], actor: Actor, logins: Collection[str]) -> list[Note]:
     papers = sorted(papers, key=lambda one: one.at, reverse=True)
     named = list(Mention.objects.filter(ref__in=[one.ref for one in papers]))
-    calling = {one.ref for one in named if one.login == actor.ref}
+    calling = {one.ref for one in named if one.login in logins}
     ours = [one for one in papers if one.office == actor.office or one.ref in calling]
     keys = vault_keys.open_keys({one.case_id for one in ours})
     return [_note(one, keys[one.case_id], named) for one in ours if one.case_id in keys]
@@ -125,7 +130,7 @@ def calling(logins: Iterable[str], actor: Actor) -> list[tuple[CaseRow, str]]:
     return [(row, ref) for row, ref in named if not row.erased and may(actor, "note.read", row)]
 
 
-def seen(ref: str, actor: Actor) -> None:
-    """The actor has seen a note that calls upon them; `NotYours` where none does."""
-    if not Mention.objects.filter(ref=ref, login=actor.ref).update(seen=True):
+def seen(ref: str, logins: Iterable[str]) -> None:
+    """Whoever a note calls upon, or stands in for them, has seen it; `NotYours` where it calls none."""
+    if not Mention.objects.filter(ref=ref, login__in=list(logins)).update(seen=True):
         raise NotYours(ref)

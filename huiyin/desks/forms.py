@@ -49,6 +49,12 @@ class SeveralFiles(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
+def several(form: forms.Form) -> list[str]:
+    """Names of the fields that take more than one value."""
+    boxes = forms.CheckboxSelectMultiple
+    return [name for name, field in form.fields.items() if isinstance(field.widget, boxes)]
+
+
 class LoginForm(forms.Form):
     login = forms.CharField(
         label=_("Account"),

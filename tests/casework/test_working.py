@@ -146,10 +146,17 @@ def test_a_mention_stands_until_it_is_seen_by_whom_it_calls() -> None:
     assert [(row.case_id, one) for row, one in noting.calling(["officer2"], OFFICER2)] == [(case, ref)]
     assert noting.calling(["officer"], OFFICER) == []
     with pytest.raises(NotYours):
-        noting.seen(ref, OFFICER)
-    noting.seen(ref, OFFICER2)
+        noting.seen(ref, ["officer"])
+    noting.seen(ref, ["officer2"])
     assert noting.calling(["officer2"], OFFICER2) == []
     assert [one.calls for one in noting.of_case(case, OFFICER2)] == [()]
+
+
+def test_whoever_stands_in_reads_what_another_office_asked_of_the_absent() -> None:
+    case = cast.routed()
+    noting.write(case, "@officer2 请看第二项请求", CLERK, NOW)
+    assert noting.of_case(case, OFFICER) == []
+    assert len(noting.of_case(case, OFFICER, ["officer2"])) == 1
 
 
 def test_a_note_thrown_away_calls_nobody_until_it_comes_back() -> None:

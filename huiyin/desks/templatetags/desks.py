@@ -17,6 +17,7 @@ from huiyin.procedure import Text
 register = template.Library()
 
 PAGES = (
+    ("inbox.read", "/desk/day/", "day", _("My day")),
     ("inbox.read", "/desk/", "inbox", _("Inbox")),
     ("inbox.read", "/desk/calendar/", "agenda", _("Calendar")),
     ("case.register", "/desk/register/", "register", _("Register")),

@@ -15,6 +15,7 @@ from huiyin.casework.steps import open_case, open_steps
 from huiyin.desks import shown
 from huiyin.desks.forms import PurposeForm
 from huiyin.desks.gate import actor_of
+from huiyin.desks.views import notes
 from huiyin.offices import tree
 from huiyin.papers.pictures import PictureFault
 from huiyin.postroom import notices
@@ -50,6 +51,7 @@ def case(request: HttpRequest, case_id: str) -> HttpResponse:
         "notices": notices.of_case(case_id, actor) if may_read else [],
         "may_review": may(actor, "review.read", row),
         **_may_do(row, actor),
+        **notes.of_case(row, actor),
     }
     return render(request, "desks/case.html", context)
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from huiyin.casework import alike as matters
-from huiyin.casework import codes, law, reading, samehand
+from huiyin.casework import codes, law, reading, samehand, working
 from huiyin.casework.filing import Registered, further_fields, register
 from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import entry, may
@@ -72,6 +72,7 @@ def counter(request: HttpRequest) -> HttpResponse:
         form.blame(refusal.field, f"{refusal.message.get(shown.language())} {article}")
         return _counter_page(request, form, 422)
     compare(request, made, arrival)
+    working.registered(request.POST.get("draft", ""), actor)
     return _slip(request, made.case, made.code, made.fact_id, again=made.again)
 
 

@@ -4,15 +4,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from urllib.parse import parse_qsl, urlencode
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from huiyin.casework import law
 from huiyin.casework.permissions import entry
 from huiyin.casework.reading import Narrow
+from huiyin.casework.working import GONE
 from huiyin.desks.forms import Options
 from huiyin.desks.gate import actor_of
 from huiyin.desks.models import KeptView
@@ -97,7 +100,7 @@ def boxes(found: Chosen, known: Mapping[str, Options]) -> Iterator[Choice]:
 
 def kept(actor: Actor, known: Mapping[str, Options]) -> list[tuple[str, str]]:
     """The officer's own lists as (query, title), those kept first before those kept last."""
-    rows = KeptView.objects.filter(login=actor.ref).order_by("id")
+    rows = KeptView.objects.filter(login=actor.ref, gone_at=None).order_by("id")
     lists = [chosen(dict(parse_qsl(row.query)), known) for row in rows]
     return [(one.query, one.title(known)) for one in lists]
 
@@ -105,12 +108,13 @@ def kept(actor: Actor, known: Mapping[str, Options]) -> list[tuple[str, str]]:
 @entry("inbox.read")
 @require_POST
 def keep(request: HttpRequest) -> HttpResponse:
-    """Keep the list that is looked at, or give it up if it is kept."""
-    actor = actor_of(request)
+    """Keep the list that is looked at, or give it up if it is kept; one given up comes back in its place."""
+    actor, now = actor_of(request), timezone.now()
     found = chosen(dict(parse_qsl(request.POST.get("query", "")[:500])), options(actor))
+    KeptView.objects.filter(gone_at__lt=now - GONE).delete()
     mine = KeptView.objects.filter(login=actor.ref)
-    if mine.filter(query=found.query).exists():
-        mine.filter(query=found.query).delete()
-    elif mine.count() < KEPT_MOST:
-        KeptView.objects.create(login=actor.ref, query=found.query)
+    if mine.filter(query=found.query, gone_at=None).update(gone_at=now):
+        messages.info(request, _("Given up. Until tomorrow it comes back in its old place."))
+    elif mine.filter(gone_at=None).count() < KEPT_MOST:
+        KeptView.objects.update_or_create(login=actor.ref, query=found.query, defaults={"gone_at": None})
     return redirect(f"{reverse('desks:inbox')}?{found.query}")

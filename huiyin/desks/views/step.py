@@ -10,13 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from huiyin.casework import law, reading
+from huiyin.casework import law, reading, working
 from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import NotYours, entry, may
 from huiyin.casework.steps import open_case, open_steps, take_step
-from huiyin.desks import shown
-from huiyin.desks.forms import Around, Options, StepForm, raw_values
+from huiyin.casework.working import Draft
+from huiyin.desks import shown, standing
+from huiyin.desks.forms import Around, Options, StepForm, raw_values, several
 from huiyin.desks.gate import actor_of
+from huiyin.desks.views import drafts
 from huiyin.ledger.facts import MovedOn
 from huiyin.offices import tree
 from huiyin.offices.models import Officer
@@ -43,13 +45,28 @@ def step(request: HttpRequest, case_id: str, step_id: str) -> HttpResponse:
     if request.method != "POST":
         if sheet.offer is None:
             return _not_open(request, sheet, actor, now)
-        return _page(request, sheet, _form(sheet))
+        return _begin(request, sheet, actor, now)
     if sheet.offer is None:
         return _forced(request, sheet, actor, now)
     form = _form(sheet, request)
     if not form.is_valid():
         return _page(request, sheet, form, 422)
     return _take(request, sheet, form, actor, now)
+
+
+def _begin(request: HttpRequest, sheet: Sheet, actor: Actor, now: datetime) -> HttpResponse:
+    """The form as its officer left it, with what has happened in the case since; else an empty one."""
+    case_id = sheet.row.case_id
+    draft = working.draft(case_id, sheet.step.id, actor)
+    more: dict[str, object] = {"draft": draft, "others": drafts.names(standing.editing(case_id, actor, now))}
+    return _page(request, sheet, _form(sheet, draft=draft), newer=_since(draft, sheet, actor), more=more)
+
+
+def _since(draft: Draft | None, sheet: Sheet, actor: Actor) -> list[shown.Happening] | None:
+    seen = "".join(draft.values.get("seen", ())) if draft else ""
+    if not seen.isdecimal() or int(seen) >= sheet.row.seq:
+        return None
+    return _newer(int(seen), sheet, actor)
 
 
 def _take(request: HttpRequest, sheet: Sheet, form: StepForm, actor: Actor, now: datetime) -> HttpResponse:
@@ -68,6 +85,9 @@ def _take(request: HttpRequest, sheet: Sheet, form: StepForm, actor: Actor, now:
         return _page(request, sheet, form, 422)
     except MovedOn:
         return _moved_on(request, sheet, actor)
+    working.sent(sheet.row.case_id, sheet.step.id, actor)
+    standing.closed(sheet.row.case_id, actor)
+    standing.begun(sheet.row, actor)
     messages.success(request, _("Recorded: %(step)s.") % {"step": sheet.step.title.get(shown.language())})
     return redirect("desks:case", sheet.row.case_id) if _still_ours(sheet, actor) else redirect("desks:inbox")
 
@@ -91,8 +111,10 @@ def _sheet(case_id: str, step_id: str, actor: Actor, now: datetime) -> Sheet:
     return Sheet(row, case, case.book.steps[step_id], offers.get(step_id), requests, title)
 
 
-def _form(sheet: Sheet, request: HttpRequest | None = None, seen: int | None = None) -> StepForm:
-    """The step's form: empty, or as sent; `seen` puts another position in the place of the one sent."""
+def _form(
+    sheet: Sheet, request: HttpRequest | None = None, seen: int | None = None, draft: Draft | None = None
+) -> StepForm:
+    """The step's form: empty, as left or as sent; `seen` puts another position in place of the one sent."""
     around = Around(
         # An imported letter has no list of requests; its procedure still counts one.
         requests=sheet.requests or ("",) * sheet.case.requests,
@@ -101,7 +123,10 @@ def _form(sheet: Sheet, request: HttpRequest | None = None, seen: int | None = N
         cite=lambda article: sheet.case.book.cite(article, shown.language()),
     )
     if request is None:
-        return StepForm(sheet.step, around, initial={"seen": sheet.row.seq})
+        form = StepForm(sheet.step, around)
+        left = drafts.initial(draft.values, several(form)) if draft else {}
+        form.initial = {**left, "seen": sheet.row.seq}
+        return form
     sent = request.POST.copy()
     if seen is not None:
         sent["seen"] = str(seen)
@@ -180,11 +205,14 @@ def _moved_on(request: HttpRequest, old: Sheet, actor: Actor) -> HttpResponse:
     """Somebody was faster. What was typed stays; sending again records it only after a look at the change."""
     sheet = _sheet(old.row.case_id, old.step.id, actor, timezone.now())
     form = _form(sheet, request, seen=sheet.row.seq)
-    news = reading.timeline(sheet.row.case_id, actor, shown.language())
     seen = request.POST.get("seen", "")
     since = int(seen) if seen.isdecimal() else sheet.row.seq
-    newer = [one for one in shown.happenings(news, sheet.case.book) if one.moment.seq > since]
-    return _page(request, sheet, form, 409, newer)
+    return _page(request, sheet, form, 409, _newer(since, sheet, actor))
+
+
+def _newer(since: int, sheet: Sheet, actor: Actor) -> list[shown.Happening]:
+    news = reading.timeline(sheet.row.case_id, actor, shown.language())
+    return [one for one in shown.happenings(news, sheet.case.book) if one.moment.seq > since]
 
 
 def _page(
@@ -193,6 +221,7 @@ def _page(
     form: StepForm,
     status: int = 200,
     newer: list[shown.Happening] | None = None,
+    more: dict[str, object] | None = None,
 ) -> HttpResponse:
     book = sheet.case.book
     context = {
@@ -208,5 +237,6 @@ def _page(
         "form": form,
         "newer": newer,
         "closed": sheet.offer is None,
+        **(more or {}),
     }
     return render(request, "desks/step.html", context, status=status)
