@@ -33,7 +33,9 @@
         const answer = await fetch(arrived.dataset.arrived, { headers: { "X-Part": "arrived" }, cache: "no-store" });
         if (!answer.ok) return;
         arrived.innerHTML = await answer.text();
-        if (!arrived.querySelector("[data-waits]")) clearInterval(timer);
+        if (arrived.querySelector("[data-waits]")) return;
+        clearInterval(timer);
+        document.querySelector("[data-scan]")?.remove();  // its address is dead now
       } catch { /* no network for a moment: the next look tells */ }
     }, 2000);
   }
