@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.utils.translation import get_language
@@ -31,6 +32,8 @@ PAGES = (
     ("figures.office", "/desk/figures/", "figures", _("Figures")),
     ("goals.read", "/desk/goals/", "goals", _("Goals")),
     ("campaign.read", "/desk/campaigns/", "campaigns", _("Campaigns")),
+    ("post.read", "/desk/post/", "post", _("Messages")),
+    ("post.print", "/desk/post/letters/", "letters", _("Letters")),
     ("identity.approve", "/desk/custodian/", "custodian", _("Requests for a name")),
 )
 
@@ -83,7 +86,9 @@ def desk_nav(context: template.Context) -> dict[str, Any]:
     actor, office = actor_of(context["request"]), context["request"].user.office
     # The table opens new codes to heads of registering offices; in other offices there are never any.
     idle = set() if actor.role == "clerk" or office.kind == Office.Kind.BUREAU else {"code.approve"}
-    idle |= set() if may_in(actor, "campaign.read") else {"campaign.read"}  # the bureau's heads, no other's
+    # The bureau's heads, no other's.
+    idle |= {action for action in ("campaign.read", "post.read") if not may_in(actor, action)}
+    idle |= set() if settings.HUIYIN_POST_PAPER else {"post.print"}
     if actor.role != "supervisor" and office.kind != Office.Kind.BUREAU:
         idle.add("rounds.missing")
     pages = [

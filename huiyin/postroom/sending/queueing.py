@@ -43,13 +43,25 @@ class Batch:
     attempts: int
 
 
-def claim(channel: str, now: datetime, held: timedelta, quiet: Quiet | None = None) -> list[Batch]:
-    """Take what is due, oldest first, for the time `held`. In quiet hours nobody is written to."""
+def claim(
+    channel: str,
+    now: datetime,
+    held: timedelta,
+    quiet: Quiet | None = None,
+    cases: Sequence[str] | None = None,
+) -> list[Batch]:
+    """Take what is due, oldest first, for the time `held`; of these `cases` alone, where some are named.
+
+    In quiet hours nobody is written to.
+    """
     if quiet and quiet.holds(now):
         return []
     with writing():
-        due = Message.objects.filter(channel=channel, state=WAITING, due_at__lte=now)
-        left = Message.objects.filter(channel=channel, state=SENDING, until__lt=now)
+        here = Message.objects.filter(channel=channel)
+        if cases is not None:
+            here = here.filter(case__in=cases)
+        due = here.filter(state=WAITING, due_at__lte=now)
+        left = here.filter(state=SENDING, until__lt=now)
         first = [*_locked(left.order_by("until", "id")), *_locked(due.order_by("due_at", "id"))][:AT_ONCE]
         rows = _with_their_like(channel, first, now)
         made = [_batch(list(some)) for _, some in groupby(sorted(rows, key=_place), key=_place)]
@@ -138,6 +150,13 @@ def resend(now: datetime, batches: Sequence[str] | None = None) -> int:
 def forget(now: datetime) -> int:
     """Delete what ended long ago; how many rows."""
     return Message.objects.filter(ended_at__lt=now - KEPT).delete()[0]
+
+
+def waiting_cases(channel: str, most: int) -> list[str]:
+    """Cases with news that wait for a channel, oldest first."""
+    waiting = Message.objects.filter(channel=channel, state__in=(WAITING, SENDING)).values("case")
+    found = waiting.annotate(first=Min("made_at")).order_by("first", "case")
+    return [row["case"] for row in found[:most]]
 
 
 # --- what an office sees ----------------------------------------------------------------------
