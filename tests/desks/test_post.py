@@ -124,6 +124,17 @@ def test_a_letter_without_an_address_or_a_wish_is_not_printed(as_: As) -> None:
     assert "没有通信地址" in as_(SUPERVISOR).get("/desk/post/").content.decode()
 
 
+def test_what_was_printed_last_can_be_printed_again_by_the_same_office_alone(as_: As) -> None:
+    transferred("paper")
+    as_(CLERK).post("/desk/post/letters/")
+    as_(HEAD).post("/desk/post/letters/", {"do": "again"})
+    assert post.only().state == "printed"
+    assert "没有出来" in as_(CLERK).get("/desk/post/letters/").content.decode()
+    as_(CLERK).post("/desk/post/letters/", {"do": "again"})
+    assert post.only().state == "waiting"
+    assert len(pages(as_(CLERK).post("/desk/post/letters/"))) == 1
+
+
 def test_a_printer_that_fails_leaves_the_letter_waiting(as_: As, monkeypatch: pytest.MonkeyPatch) -> None:
     from huiyin.postroom.sending import paper
 

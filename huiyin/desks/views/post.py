@@ -121,6 +121,9 @@ def letters(request: HttpRequest) -> HttpResponse:
     """Letters that wait for this office's printer; printing opens the addresses, as the petitioners see."""
     actor, now = actor_of(request), timezone.now()
     by, fault = _means()
+    if request.method == "POST" and request.POST.get("do") == "again":
+        queueing.resend(now, paper.last_run(actor, now)[1])
+        return redirect("desks:post_letters")
     if request.method == "POST" and by is not None:
         labels = request.POST.get("labels") == "yes"
         made = paper.print_letters(actor, by, now, get_language() or "", labels=labels)
@@ -136,5 +139,7 @@ def letters(request: HttpRequest) -> HttpResponse:
         "fault": fault,
         "waiting": len(paper.waiting(actor)),
         "most": queueing.AT_ONCE,
+        "printed_at": (last := paper.last_run(actor, now))[0],
+        "printed": len(last[1]),
     }
     return render(request, "desks/post_letters.html", context)

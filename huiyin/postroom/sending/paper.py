@@ -20,15 +20,24 @@ from huiyin.postroom.sending.queueing import Batch
 from huiyin.procedure import Actor, Text
 
 HELD = timedelta(minutes=10)
+WEEK = timedelta(days=7)
 MOST = 2000  # cases looked through
 TO = Text("%s（收）", "%s")
 
 
 def waiting(actor: Actor) -> list[str]:
     """Cases with letters that this officer may print, oldest first."""
-    cases = queueing.waiting_cases(PAPER, MOST)
+    return _open_to(actor, queueing.waiting_cases(PAPER, MOST))
+
+
+def _open_to(actor: Actor, cases: Sequence[str]) -> list[str]:
     rows = CaseRow.objects.in_bulk(cases)
     return [case for case in cases if case in rows and may(actor, "post.print", rows[case])]
+
+
+def last_run(actor: Actor, now: datetime) -> tuple[datetime | None, list[str]]:
+    """When letters of the actor's office were printed last, within a week, and which messages they were."""
+    return queueing.last_printed(_open_to(actor, queueing.printed_cases(now - WEEK)))
 
 
 def print_letters(actor: Actor, by: Means, now: datetime, language: str, *, labels: bool = False) -> bytes:

@@ -159,6 +159,19 @@ def waiting_cases(channel: str, most: int) -> list[str]:
     return [row["case"] for row in found[:most]]
 
 
+def last_printed(cases: Sequence[str]) -> tuple[datetime | None, list[str]]:
+    """When letters of these cases were printed last, and which messages those were."""
+    printed = Message.objects.filter(channel=PAPER, state=PRINTED, case__in=cases)
+    at = printed.aggregate(at=Max("ended_at"))["at"]
+    return at, sorted(set(printed.filter(ended_at=at).values_list("batch", flat=True))) if at else []
+
+
+def printed_cases(since: datetime) -> list[str]:
+    """Cases of which a letter was printed since then."""
+    printed = Message.objects.filter(channel=PAPER, state=PRINTED, ended_at__gte=since)
+    return sorted(set(printed.values_list("case", flat=True)))
+
+
 # --- what an office sees ----------------------------------------------------------------------
 
 
