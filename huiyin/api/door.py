@@ -4,6 +4,8 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 from huiyin.api import problems
 from huiyin.api.open311.documents import refusal
@@ -19,12 +21,15 @@ class InTheirTerms:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
         if not request.path.startswith((REST, OPEN311)):
-            return response
+            return self.get_response(request)
+        # A program keeps no cookie: it says in each request which language it wants, or gets the county's.
+        translation.activate(translation.get_language_from_request(request))
+        response = self.get_response(request)
         if response.status_code >= HTTPStatus.BAD_REQUEST and _is_page(response):
             response = _told(request, response)
         response.headers.setdefault("Cache-Control", "no-store")
+        patch_vary_headers(response, ("Accept-Language",))
         return response
 
 

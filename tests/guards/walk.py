@@ -61,6 +61,8 @@ PLAIN: dict[str, tuple[str, ...]] = {
     "ending": ("docx", "pdf"),
     "book": ("cn-xinfang-2022@1",),
     "day": ("2026-03-02",),
+    "service": ("construction",),
+    "format": ("json", "xml"),
     "sheet": ("registration", "supervision", "backlog", "daily"),
 }
 
