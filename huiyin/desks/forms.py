@@ -152,7 +152,7 @@ class StepForm(forms.Form):
 
     def _add(self, field: Field, around: Around) -> None:
         if field.kind != "outcomes":
-            self.fields[_name(field)] = _made(field, around)
+            self.fields[_name(field)] = made_of(field, around)
             return
         for index, request in enumerate(around.requests):
             made = _pick(field, around)
@@ -197,7 +197,7 @@ def _numbered(field: Field, index: int, count: int) -> str:
     return title if count == 1 else f"{title} {index + 1}/{count}"
 
 
-def _made(field: Field, around: Around) -> forms.Field:
+def made_of(field: Field, around: Around) -> forms.Field:
     """The form field for one field of the book, in the reader's language."""
     if field.kind not in _MAKERS:
         raise ValueError(f"the book has a field of unknown kind {field.kind!r}")
@@ -340,7 +340,7 @@ class RegisterForm(forms.Form):
         self.further = further
         around = Around((), lists, date.min, str)
         for field in further:
-            self.fields[_name(field)] = _made(field, around)
+            self.fields[_name(field)] = made_of(field, around)
         for name, options in lists.items():
             widget = self.fields[name].widget
             assert isinstance(widget, forms.Select | forms.RadioSelect | forms.CheckboxSelectMultiple)

@@ -161,6 +161,7 @@ MAY_NAME = {
 QUERIES = {
     "number", "view", "page", "q", "next", "to", "as", "entry", "purpose", "channel", "category", "place",
     "due", "repeat", "month", "from", "figure", "value", "office",
+    "template", "step", "case",
 }  # fmt: skip
 IMPORTED = {
     "source_number", "name", "phone", "address", "id_number", "title", "written_at", "body", "answer",

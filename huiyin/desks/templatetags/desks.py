@@ -1,41 +1,19 @@
 """How the desk's templates say things: two languages, who is logged in, where one may go."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 
-from huiyin.casework.permissions import may, may_in
-from huiyin.desks.gate import actor_of
-from huiyin.offices.models import Named, Office, Officer
+from huiyin.desks.pages import pages_of
+from huiyin.offices.models import Named, Officer
 from huiyin.procedure import Text
 
 register = template.Library()
-
-PAGES = (
-    ("inbox.read", "/desk/day/", "day", _("My day")),
-    ("inbox.read", "/desk/", "inbox", _("Inbox")),
-    ("inbox.read", "/desk/calendar/", "agenda", _("Calendar")),
-    ("case.register", "/desk/register/", "register", _("Register")),
-    ("queue.run", "/desk/queue/", "queue", _("Queue")),
-    ("code.approve", "/desk/codes/", "codes", _("New codes")),
-    ("answer.release", "/desk/answers/", "answers", _("Public answers")),
-    ("rounds.read", "/desk/rounds/", "rounds", _("Routines")),
-    ("rounds.missing", "/desk/rounds/missing/", "missing", _("Not filed")),
-    ("sheet.make", "/desk/sheets/", "sheets", _("Ledger sheets")),
-    ("overdue.read", "/desk/overdue/", "overdue", _("Overdue by office")),
-    ("figures.office", "/desk/figures/", "figures", _("Figures")),
-    ("goals.read", "/desk/goals/", "goals", _("Goals")),
-    ("campaign.read", "/desk/campaigns/", "campaigns", _("Campaigns")),
-    ("post.read", "/desk/post/", "post", _("Messages")),
-    ("post.print", "/desk/post/letters/", "letters", _("Letters")),
-    ("identity.approve", "/desk/custodian/", "custodian", _("Requests for a name")),
-)
 
 
 @register.filter
@@ -62,6 +40,11 @@ def control(field: BoundField) -> str:
 
 
 @register.filter
+def as_json(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, ensure_ascii=False)
+
+
+@register.filter
 def beside(heads: Iterable[str], cells: Iterable[str]) -> list[tuple[str, str]]:
     """Each cell of a row with the head of its column, which a narrow screen shows beside it."""
     return list(zip(heads, cells, strict=False))
@@ -83,15 +66,4 @@ def officer(context: template.Context) -> Officer | None:
 @register.inclusion_tag("desks/_nav.html", takes_context=True)
 def desk_nav(context: template.Context) -> dict[str, Any]:
     """Links to the pages that the officer's role opens."""
-    actor, office = actor_of(context["request"]), context["request"].user.office
-    # The table opens new codes to heads of registering offices; in other offices there are never any.
-    idle = set() if actor.role == "clerk" or office.kind == Office.Kind.BUREAU else {"code.approve"}
-    # The bureau's heads, no other's.
-    idle |= {action for action in ("campaign.read", "post.read") if not may_in(actor, action)}
-    idle |= set() if settings.HUIYIN_POST_PAPER else {"post.print"}
-    if actor.role != "supervisor" and office.kind != Office.Kind.BUREAU:
-        idle.add("rounds.missing")
-    pages = [
-        (url, key, label) for action, url, key, label in PAGES if action not in idle and may(actor, action)
-    ]
-    return {"pages": pages, "here": context.get("here")}
+    return {"pages": pages_of(context["request"]), "here": context.get("here")}

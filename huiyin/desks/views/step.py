@@ -1,5 +1,6 @@
 """One step of one case: a form made from the procedure book, sent through the one way to write."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import NotYours, entry, may
 from huiyin.casework.steps import open_case, open_steps, take_step
 from huiyin.casework.working import Draft
-from huiyin.desks import shown, standing
+from huiyin.desks import phrases, shown, standing
 from huiyin.desks.forms import Around, Options, StepForm, raw_values, several
 from huiyin.desks.gate import actor_of
 from huiyin.desks.views import drafts
@@ -59,7 +60,16 @@ def _begin(request: HttpRequest, sheet: Sheet, actor: Actor, now: datetime) -> H
     case_id = sheet.row.case_id
     draft = working.draft(case_id, sheet.step.id, actor)
     more: dict[str, object] = {"draft": draft, "others": drafts.names(standing.editing(case_id, actor, now))}
-    return _page(request, sheet, _form(sheet, draft=draft), newer=_since(draft, sheet, actor), more=more)
+    template = phrases.chosen(_offered(sheet, actor), request.GET.get("template", ""), sheet.step)
+    form = _form(sheet, draft=draft, template=template)
+    return _page(request, sheet, form, newer=_since(draft, sheet, actor), more=more)
+
+
+def _offered(sheet: Sheet, actor: Actor) -> list[phrases.Offered]:
+    """The office's templates, filled in for this case."""
+    today = law.day_of(timezone.now(), sheet.case.book.zone)
+    due = sheet.offer.due.due if sheet.offer and sheet.offer.due else None
+    return phrases.offered(sheet.step, phrases.known(sheet.row, sheet.title, due, actor, today), actor)
 
 
 def _since(draft: Draft | None, sheet: Sheet, actor: Actor) -> list[shown.Happening] | None:
@@ -111,26 +121,34 @@ def _sheet(case_id: str, step_id: str, actor: Actor, now: datetime) -> Sheet:
     return Sheet(row, case, case.book.steps[step_id], offers.get(step_id), requests, title)
 
 
-def _form(
-    sheet: Sheet, request: HttpRequest | None = None, seen: int | None = None, draft: Draft | None = None
-) -> StepForm:
-    """The step's form: empty, as left or as sent; `seen` puts another position in place of the one sent."""
-    around = Around(
+def around(sheet: Sheet) -> Around:
+    """What a form of this step needs to know of the case."""
+    return Around(
         # An imported letter has no list of requests; its procedure still counts one.
         requests=sheet.requests or ("",) * sheet.case.requests,
         lists=_lists(sheet),
         today=law.day_of(timezone.now(), sheet.case.book.zone),
         cite=lambda article: sheet.case.book.cite(article, shown.language()),
     )
+
+
+def _form(
+    sheet: Sheet,
+    request: HttpRequest | None = None,
+    seen: int | None = None,
+    draft: Draft | None = None,
+    template: Mapping[str, Sequence[str]] | None = None,
+) -> StepForm:
+    """The step's form: empty, as left or as sent; `seen` puts another position in place of the one sent."""
     if request is None:
-        form = StepForm(sheet.step, around)
-        left = drafts.initial(draft.values, several(form)) if draft else {}
+        form = StepForm(sheet.step, around(sheet))
+        left = drafts.initial({**(draft.values if draft else {}), **(template or {})}, several(form))
         form.initial = {**left, "seen": sheet.row.seq}
         return form
     sent = request.POST.copy()
     if seen is not None:
         sent["seen"] = str(seen)
-    return StepForm(sheet.step, around, sent, request.FILES)
+    return StepForm(sheet.step, around(sheet), sent, request.FILES)
 
 
 def _lists(sheet: Sheet) -> dict[str, Options]:
@@ -237,6 +255,7 @@ def _page(
         "form": form,
         "newer": newer,
         "closed": sheet.offer is None,
+        "offered": _offered(sheet, actor_of(request)) if sheet.offer else [],
         **(more or {}),
     }
     return render(request, "desks/step.html", context, status=status)

@@ -40,11 +40,76 @@
     }, ALIVE_EVERY);
   }
 
+  // Texts and macros of the office: Alt and a digit, or a click, puts one into the form without a page load.
+  const put = (link) => {
+    const values = JSON.parse(link.dataset.values);
+    const at = [last, ...document.querySelectorAll("form[data-keep] textarea")].find((box) => box?.matches("textarea"));
+    for (const [name, given] of Object.entries(values)) {
+      if (!name) { at?.setRangeText(given[0], at.selectionStart, at.selectionEnd, "end"); at?.focus(); continue; }
+      document.querySelectorAll(`form[data-keep] [name="${CSS.escape(name)}"]`).forEach((box) => {
+        if (box.matches("[type=radio], [type=checkbox]")) box.checked = given.includes(box.value);
+        else box.value = given[0];
+      });
+    }
+    form?.dispatchEvent(new Event("input"));
+  };
+  const offered = Array.from(document.querySelectorAll("[data-offered] a"));
+  let last;
+  document.addEventListener("focusin", (event) => { if (event.target.matches("form[data-keep] textarea")) last = event.target; });
+  offered.forEach((link) => link.addEventListener("click", (event) => { event.preventDefault(); put(link); }));
+
+  // Cases of a list, chosen for one step.
+  const picks = Array.from(document.querySelectorAll(".cases__pick"));
+  document.querySelector("[data-pick-all]")?.addEventListener("click", () => {
+    const all = picks.every((box) => box.checked);
+    picks.forEach((box) => { box.checked = !all; });
+  });
+
+  // The palette: asks the server while one types; the first line, or the one the arrows reach, opens with Enter.
+  const palette = document.querySelector("[data-palette]"), keys = document.querySelector("dialog[data-keys]");
+  const box = palette?.querySelector("input"), list = palette?.querySelector("div");
+  let soon, asked;
+  const ask = async () => {
+    asked?.abort();
+    asked = new AbortController();
+    const query = new URLSearchParams({ q: box.value, case: palette.dataset.case });
+    try {
+      const answer = await fetch(`${palette.dataset.palette}?${query}`, { headers: { Quiet: "1" }, signal: asked.signal });
+      if (answer.redirected) location.reload();
+      if (answer.ok) list.innerHTML = await answer.text();
+      list.dataset.of = box.value;
+    } catch { /* overtaken by the next letter, or no network */ }
+  };
+  const links = () => Array.from(list.querySelectorAll("a"));
+  box?.addEventListener("input", () => { clearTimeout(soon); soon = setTimeout(ask, 120); });
+  palette?.addEventListener("keydown", async (event) => {
+    if (event.isComposing || !["ArrowDown", "ArrowUp", "Enter"].includes(event.key)) return;
+    event.preventDefault();
+    clearTimeout(soon);
+    if (list.dataset.of !== box.value) await ask();
+    const all = links(), at = all.indexOf(document.activeElement);
+    if (event.key === "Enter") all[Math.max(at, 0)]?.click();
+    else if (event.key === "ArrowDown") all[Math.min(at + 1, all.length - 1)]?.focus();
+    else (all[at - 1] || box).focus();
+  });
+  const open = (dialog) => { if (!dialog || dialog.open) return; dialog.showModal(); if (dialog === palette) { box.value = ""; ask(); box.focus(); } };
+
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
-    const box = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (event.isComposing) return;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") { event.preventDefault(); open(palette); return; }
+    if (event.altKey && /^Digit[1-9]$/.test(event.code) && offered[event.code.slice(5) - 1]) {
+      event.preventDefault();
+      put(offered[event.code.slice(5) - 1]);
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    const field = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
     const goes = document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
-    if (box && event.key !== "/") { event.preventDefault(); box.focus(); }
+    const pick = event.target.closest("tr")?.querySelector(".cases__pick");
+    if (event.key === "?") { event.preventDefault(); open(keys); }
+    else if (event.key === "/") { if (!field) { event.preventDefault(); open(palette); } }
+    else if (event.key === "x" && pick) { event.preventDefault(); pick.checked = !pick.checked; }
+    else if (field) { event.preventDefault(); field.focus(); }
     else if (goes) { event.preventDefault(); goes.click(); }
   });
 })();
