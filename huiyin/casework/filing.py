@@ -48,6 +48,17 @@ class Registered:
     integrated: bool
 
 
+@dataclass(frozen=True)
+class Noted:
+    """When a matter was told that is registered later, and the digest (hex) promised to whoever told it."""
+
+    at: datetime
+    promise: str = ""
+
+    def values(self) -> dict[str, str]:
+        return {"occurred_at": self.at.isoformat(), **({"promise": self.promise} if self.promise else {})}
+
+
 def register(
     filing: Filing,
     person: Person | None,
@@ -57,10 +68,12 @@ def register(
     now: datetime,
     token: str = "",
     values: Mapping[str, Any] | None = None,
+    noted: Noted | None = None,
 ) -> Registered:
     """Register one arrival at `office`; the same `token` within ten minutes gives the same case.
 
     The book is that of the office. `values`: what its filing step asks for beyond a filing (how many came).
+    `noted`: of what was told in a village and waited on a device for a network.
 
     Returns once the fact is in the log, or after two seconds with `integrated` false (then the
     receipt is a signed promise). Raises `Unlawful` where the book refuses, `NotYours` where the
@@ -69,7 +82,7 @@ def register(
     if actor.role != "petitioner" and not may(actor, "case.register"):
         raise NotYours("case.register")
     try:
-        made = _register(filing, person, actor, office, now, token, values or {})
+        made = _register(filing, person, actor, office, now, token, values or {}, noted)
     except IntegrityError:
         # The token was used: a double click, or the page sent again.
         again = _registered_before(token, now)
@@ -108,6 +121,7 @@ def _register(
     now: datetime,
     token: str,
     more: Mapping[str, Any],
+    noted: Noted | None,
 ) -> Registered:
     case_id, code = new_case_id(), _code_of_token(token) if token else new_code()
     handles, own = tree.registering(office)
@@ -131,6 +145,7 @@ def _register(
             "person": _seal_person(case_id, key, person),
             "code_mac": code_mac(code).hex(),
             "repeat_of": "" if values["sealed_filing"] else _matter_of(body),
+            **(noted.values() if noted else {}),
         }
         head = Head(
             case=case_id,

@@ -103,6 +103,9 @@ TABLE: dict[str, tuple[str, ...]] = {
     # Papers copied at the counter; the phone that sends them has an address of ten minutes and no log-in.
     "papers.add": ("clerk@bureau",),
     "papers.hand": ("public@any",),
+    # Notes from villages without a network: the page's own script and name hold nothing of anybody.
+    "outreach.file": ("clerk@any",),
+    "outreach.shell": ("public@any",),
     # The queue at a reception: numbers of a day, called by clerks, seen by everybody in the room.
     "queue.run": ("clerk@any",),
     "queue.read": ("public@any",),

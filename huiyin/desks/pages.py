@@ -19,6 +19,7 @@ PAGES = (
     ("inbox.read", "/desk/calendar/", "agenda", _("Calendar")),
     ("case.register", "/desk/register/", "register", _("Register")),
     ("queue.run", "/desk/queue/", "queue", _("Queue")),
+    ("outreach.file", "/desk/outreach/", "outreach", _("Outreach")),
     ("queue.run", "/desk/queue/", "queue", _("Queue")),
     ("code.approve", "/desk/codes/", "codes", _("New codes")),
     ("answer.release", "/desk/answers/", "answers", _("Public answers")),

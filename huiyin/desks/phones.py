@@ -1,6 +1,6 @@
 """Papers from a phone on the same network: an address without a log-in, for one case, one use, ten minutes.
 
-The phone is told whether its papers arrived and nothing else; the clerk who showed the address hands them over.
+The phone is told whether its papers arrived, and nothing else; they come in the name of the clerk.
 """
 
 import secrets

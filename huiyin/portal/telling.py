@@ -233,6 +233,11 @@ def _spoken(field: Field, value: Any) -> str:
 def _when(one: Moment) -> str:
     """What is imported happened when the sheet says so; everything else when it was recorded."""
     claimed = one.values.get("occurred_at")
+    if isinstance(claimed, str) and "date_only" not in one.values:
+        return _("%(day)s (noted on the spot; registered on %(entered)s)") % {
+            "day": moment(datetime.fromisoformat(claimed)),
+            "entered": moment(one.at),
+        }
     if isinstance(claimed, str):
         at = datetime.fromisoformat(claimed)
         return _("%(day)s (as an imported sheet claims; entered on %(entered)s)") % {

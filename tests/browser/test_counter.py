@@ -54,7 +54,7 @@ ARRIVALS: dict[str, dict[str, str]] = {
 # A key takes an ordinary typist 0.28 s (Card, Moran and Newell 1980), a Chinese character half a second.
 KEY, CHARACTER, LIMIT = 0.28, 0.5, 60.0
 TABLE = ROOT / "docs" / "counter.md"
-ROW = re.compile(r"^\| \w+ .*\| `(\w+)` \| (\d+) \| (\d+) \| (\d+) \| (\d+) s \|$", re.M)
+ROW = re.compile(r"^\| [^|]+ \| `(\w+)` \| (\d+) \| (\d+) \| (\d+) \| (\d+) s \|$", re.M)
 
 
 class Keys:
