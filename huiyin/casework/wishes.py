@@ -51,21 +51,33 @@ def choose(
 
     An address left out is the one of the wish before; `NoAddress` where there is none. Raises `NotYours`.
     """
-    row = row_of(case_id)
-    require(actor, "news.choose", row)
-    chosen = tuple(channel for channel in CHANNELS if channel in set(channels))
+    require(actor, "news.choose", row_of(case_id))
     with writing():
-        facts = history(case_id)
         if row_of(case_id).erased:
             raise vault_keys.Erased(case_id)
-        before = of_facts(facts)
-        sealed = _addresses(case_id, before, chosen, addresses)
-        ref = _seal(case_id, sealed) if sealed else ""
-        values = {"channels": list(chosen), "language": language, "contact": ref}
-        fact = record(facts, Deed(CHOSEN, actor, values=values), now)
-        if before.ref:
-            vault_sealed.remove(before.ref)
+        fact = utter(history(case_id), channels, addresses, language, actor, now)
     return Taken(fact.fact_id, fact.seq, sequencer.wait([fact.fact_id]))
+
+
+def utter(
+    facts: Sequence[Past],
+    channels: Iterable[str],
+    addresses: Mapping[str, str],
+    language: str,
+    actor: Actor,
+    now: datetime,
+) -> Past:
+    """`choose`, inside `writing()`: the fact that records the wish."""
+    wanted = set(channels)
+    chosen = tuple(channel for channel in CHANNELS if channel in wanted)
+    case_id, before = facts[0].case, of_facts(facts)
+    sealed = _addresses(case_id, before, chosen, addresses)
+    ref = _seal(case_id, sealed) if sealed else ""
+    values = {"channels": list(chosen), "language": language, "contact": ref}
+    fact = record(facts, Deed(CHOSEN, actor, values=values), now)
+    if before.ref:
+        vault_sealed.remove(before.ref)
+    return fact
 
 
 def _addresses(case_id: str, before: Wish, chosen: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:

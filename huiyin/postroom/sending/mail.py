@@ -24,6 +24,7 @@ class Mailer:
     def __init__(self, means: Means, smtp: Smtp) -> None:
         self._means, self._smtp = means, smtp
         self._line: smtplib.SMTP | None = None
+        self._same: dict[str, bytes] = {}
 
     def send(self, batch: Batch, to: Destination) -> None:
         """`Failed` or `Stalled` when the server did not take it. Taken twice, it has the same Message-ID."""
@@ -63,14 +64,21 @@ class Mailer:
         return line
 
     def _letter(self, batch: Batch, to: Destination) -> bytes:
+        """The message; what is the same in all of a language is made once."""
+        if not to.address.isascii() or not to.address.isprintable():
+            raise Failed("refused", final=True)  # nothing in an address may begin a header of its own
+        if to.language not in self._same:
+            self._same[to.language] = self._rest(to.language)
+        number = f"<{batch.id}@{self._smtp.sender.rpartition('@')[2]}>"
+        head = f"To: {to.address}\r\nDate: {format_datetime(timezone.now())}\r\nMessage-ID: {number}\r\n"
+        return head.encode() + self._same[to.language]
+
+    def _rest(self, language: str) -> bytes:
         made = EmailMessage(policy=SMTP)
         made["From"] = self._smtp.sender
-        made["To"] = to.address
-        made["Subject"] = telling.SUBJECT.get(to.language)
-        made["Date"] = format_datetime(timezone.now())
-        made["Message-ID"] = f"<{batch.id}@{self._smtp.sender.rpartition('@')[2]}>"
+        made["Subject"] = telling.SUBJECT.get(language)
         made["Auto-Submitted"] = "auto-generated"  # RFC 3834: nothing automatic answers it
-        made.set_content(telling.long(to.language, self._means.address))
+        made.set_content(telling.long(language, self._means.address))
         return made.as_bytes()
 
     def close(self) -> None:

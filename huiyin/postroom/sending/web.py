@@ -1,10 +1,13 @@
 """One HTTP request to a machine that may be slow, mad or ourselves: ended on time, never redirected."""
 
+import heapq
 import http.client
 import ipaddress
+import os
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -38,10 +41,12 @@ class Watch:
     """Ends whatever goes on over a socket when the time is over."""
 
     def __init__(self) -> None:
-        self.over = False
+        self.over = self.done = False
         self.socket: Callable[[], socket.socket | None] = lambda: None
 
     def end(self) -> None:
+        if self.done:
+            return
         self.over = True
         found = self.socket()
         if found is not None:
@@ -49,20 +54,62 @@ class Watch:
                 found.shutdown(socket.SHUT_RDWR)
 
 
+class _Guard:
+    """One thread that ends what lasts too long: starting one for each message costs more than the message."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Condition()
+        self._watched: list[tuple[float, int, Watch]] = []
+        self._running = False
+
+    def watch(self, seconds: float) -> Watch:
+        watch = Watch()
+        with self._asked:
+            entry = (time.monotonic() + seconds, id(watch), watch)
+            heapq.heappush(self._watched, entry)
+            if not self._running:
+                threading.Thread(target=self._run, name="post-guard", daemon=True).start()
+                self._running = True
+            elif self._watched[0] is entry:
+                self._asked.notify()
+        return watch
+
+    def _run(self) -> None:
+        while True:
+            with self._asked:
+                while self._watched and self._watched[0][2].done:
+                    heapq.heappop(self._watched)
+                wait = self._watched[0][0] - time.monotonic() if self._watched else None
+                if wait is None or wait > 0:
+                    self._asked.wait(wait)
+                    continue
+                late = heapq.heappop(self._watched)[2]
+            late.end()
+
+
+_guard = _Guard()
+
+
+def _after_fork() -> None:
+    """A forked process has no thread of its parent's."""
+    global _guard
+    _guard = _Guard()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
 @contextmanager
 def within(seconds: float) -> Iterator[Watch]:
     """A block that talks over one socket for so many seconds at most, however slowly the other side drips."""
-    watch = Watch()
-    timer = threading.Timer(seconds, watch.end)
-    timer.daemon = True
-    timer.start()
+    watch = _guard.watch(seconds)
     try:
         yield watch
     except (OSError, http.client.HTTPException, EOFError) as fault:
         late = watch.over or isinstance(fault, TimeoutError)
         raise Stalled("timeout" if late else _why(fault)) from None
     finally:
-        timer.cancel()
+        watch.done = True
 
 
 def _why(fault: Exception) -> str:
