@@ -26,7 +26,7 @@ SAYS = {
     "casework": "one way to write",
     "rounds": "the office's routine",
     "insight": "reads only",
-    "postroom": "notices",
+    "postroom": "notices, messages",
     "sheets": "台账 in and out",
     "desks": "staff pages",
     "portal": "public pages",
