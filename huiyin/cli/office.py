@@ -264,6 +264,7 @@ def worker(_: argparse.Namespace) -> None:
     """Until told to stop: number what other processes left, audit, record passed dates, send the post."""
     ready()
     from huiyin.casework import breaching, working
+    from huiyin.desks import phones, turns
     from huiyin.insight import following
     from huiyin.ledger import sequencer
     from huiyin.postroom.sending import worker as postman
@@ -272,9 +273,8 @@ def worker(_: argparse.Namespace) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    dates = threading.Thread(
-        target=breaching.follow, args=(stop, now, Look(), following.look, working.forget), name="dates"
-    )
+    looks = (Look(), following.look, working.forget, turns.drop_past, phones.drop_past)
+    dates = threading.Thread(target=breaching.follow, args=(stop, now, *looks), name="dates")
     post = threading.Thread(target=postman.follow, args=(stop, now), name="post")
     for thread in (dates, post):
         thread.start()

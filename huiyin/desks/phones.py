@@ -28,10 +28,14 @@ def give(case_id: str, actor: Actor, now: datetime) -> str:
     """A new address's secret (128 random bits, kept nowhere); an unused one of this clerk and case dies."""
     require(actor, "papers.add", row_of(case_id))
     secret = secrets.token_urlsafe(16)
-    Phone.objects.filter(until__lt=now).delete()
     Phone.objects.filter(case_id=case_id, login=actor.ref, seq=None).delete()
     Phone.objects.create(mac=_mac(secret), case_id=case_id, login=actor.ref, until=now + LASTS)
     return secret
+
+
+def drop_past(now: datetime) -> None:
+    """Addresses that the counter no longer asks after are kept no longer."""
+    Phone.objects.filter(until__lt=now - LASTS).delete()
 
 
 def is_open(secret: str, now: datetime) -> bool:

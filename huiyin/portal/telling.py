@@ -231,7 +231,7 @@ def _spoken(field: Field, value: Any) -> str:
 
 
 def _when(one: Moment) -> str:
-    """What is imported happened when the sheet says so; everything else when it was recorded."""
+    """What a sheet or an officer's note claims happened then; everything else when it was recorded."""
     claimed = one.values.get("occurred_at")
     if isinstance(claimed, str) and "date_only" not in one.values:
         return _("%(day)s (noted on the spot; registered on %(entered)s)") % {

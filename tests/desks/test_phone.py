@@ -168,6 +168,14 @@ def test_nobody_else_gives_or_sees_one(as_: As) -> None:
     assert as_(CLERK2).post(page(closed), headers={"host": "192.168.7.20"}).status_code == 404
 
 
+def test_an_address_that_nobody_asks_after_is_forgotten(as_: As) -> None:
+    address(as_(CLERK), cast.file().case)
+    phones.drop_past(NOW + timedelta(minutes=20))
+    assert Phone.objects.exists()
+    phones.drop_past(NOW + timedelta(minutes=21))
+    assert not Phone.objects.exists()
+
+
 def test_whoever_left_hands_nothing_over(as_: As) -> None:
     case = cast.file().case
     to = address(as_(CLERK), case)

@@ -205,7 +205,7 @@ def manifest(_request: HttpRequest) -> JsonResponse:
     icon = {"src": static("look/mark.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
     found = {
         "name": _("Outreach notes"),
-        "short_name": _("Outreach"),
+        "short_name": _("Outreach notes"),
         "id": start,
         "start_url": start,
         "scope": start,
