@@ -24,7 +24,21 @@ class _Parser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """Every command with its options; docs are checked against it."""
-    from huiyin.cli import api, bench, books, case, figures, letters, log, notices, office, post, rounds, sheet
+    from huiyin.cli import (
+        api,
+        bench,
+        books,
+        case,
+        figures,
+        letters,
+        log,
+        notices,
+        office,
+        post,
+        rounds,
+        sheet,
+        simulate,
+    )
 
     root = _Parser(
         prog="huiyin",
@@ -33,7 +47,21 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for room in (office, letters, case, log, books, notices, rounds, sheet, post, figures, api, bench):
+    for room in (
+        office,
+        letters,
+        case,
+        log,
+        books,
+        notices,
+        rounds,
+        sheet,
+        post,
+        figures,
+        simulate,
+        api,
+        bench,
+    ):
         room.add(commands)
     return root
 

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.http import HttpResponse
 from django.test import Client
@@ -18,8 +17,9 @@ from django.test import Client
 from huiyin.casework import breaching, law
 from huiyin.casework.models import CaseRow
 from huiyin.casework.steps import open_case
+from huiyin.cli.simulating.hands import Hands
 from huiyin.offices.models import Office, Officer
-from huiyin.procedure import Actor, Book, Case, Field, Step, day_of, running
+from huiyin.procedure import Actor, Book, Case, Step, day_of, running
 from huiyin.procedure import open_steps as steps_open
 from huiyin.procedure.terms import OFFICE_RELATIONS
 
@@ -35,7 +35,6 @@ OFFICES = (
 STAFF = ("clerk", "officer", "officer", "head", "supervisor")
 PETITIONER = Actor("petitioner")
 TURNS = 45
-WORDS = "经核实，情况属实，已当面说明并约定办理时间。"
 
 
 _first = Client()
@@ -202,8 +201,7 @@ class Story:
     def _by_code(self, step: Step) -> HttpResponse:
         client = self.visitor()
         path = "/case/rate/" if step.part == "rate" else f"/case/do/{step.id}/"
-        values = {f.id: _sent(self._value(f)) for f in step.fields if not f.derive}
-        return client.post(path, {name: value for name, value in values.items() if value})  # type: ignore[return-value]
+        return client.post(path, self._hands().portal(step))  # type: ignore[return-value]
 
     def visitor(self) -> Client:
         """A browser in which the code was entered."""
@@ -221,82 +219,16 @@ class Story:
     def _at_the_desk(self, actor: Actor, step: Step) -> HttpResponse:
         client = browser()
         client.force_login(Officer.objects.get(login=actor.ref))
-        values: dict[str, Any] = {"seen": CaseRow.objects.get(case_id=self.case_id).seq}
-        for one in step.fields:
-            if not one.derive:
-                values |= _named(one, self._value(one))
+        seen = CaseRow.objects.get(case_id=self.case_id).seq
+        values = {"seen": seen, **self._hands().desk(step)}
         return client.post(f"/desk/case/{self.case_id}/step/{step.id}/", values)  # type: ignore[return-value]
 
-    def _value(self, asked: Field) -> Any:
-        if not asked.required and self.chance.random() < 0.3:
-            return ""
-        return _MAKERS[asked.kind](self, asked)
-
-    def words(self, asked: Field) -> str:
-        least, most = asked.min or 1, asked.max or 500
-        return (WORDS * (least // len(WORDS) + 1))[: min(max(least, len(WORDS)), most)]
-
-    def choice(self, asked: Field) -> str:
-        return self.chance.choice(asked.choices).id
-
-    def office(self, _: Field) -> str:
-        """One that may be chosen for it: whoever is complained of is on no list."""
-        closed = self.case().respondents
-        return self.chance.choice([code for code, _, _, decides in OFFICES if decides and code not in closed])
-
-    def offices(self, asked: Field) -> list[str]:
-        return [self.office(asked)]
-
-    def officer(self, _: Field) -> str:
+    def _hands(self) -> Hands:
         case = self.case()
-        return f"{case.handler or case.bureau}-officer1"
-
-    def officers(self, asked: Field) -> list[str]:
-        return [self.officer(asked)]
-
-    def day(self, asked: Field) -> str:
-        """As near to today as the field allows; a duty is given a few days."""
-        least = asked.min if asked.min is not None else (0 if asked.max is not None else 1)
-        most = asked.max if asked.max is not None else max(least, 10)
-        near = min(max(least, 0), most) if most <= 0 else self.chance.randint(max(least, 0), min(most, 20))
-        return (day_of(self.clock.now, self.book.zone) + timedelta(days=near)).isoformat()
-
-    def number(self, asked: Field) -> int:
-        least = asked.min if asked.min is not None else 1
-        return self.chance.randint(least, min(asked.max or least + 3, least + 10))
-
-    def outcomes(self, asked: Field) -> list[str]:
-        return [self.choice(asked) for _ in range(self.case().requests)]
-
-    def flag(self, _: Field) -> bool:
-        return self.chance.random() < 0.5
-
-
-_MAKERS: dict[str, Any] = {
-    "text": Story.words,
-    "long_text": Story.words,
-    "choice": Story.choice,
-    "office": Story.office,
-    "offices": Story.offices,
-    "officer": Story.officer,
-    "officers": Story.officers,
-    "place": lambda _story, _asked: "",
-    "date": Story.day,
-    "number": Story.number,
-    "outcomes": Story.outcomes,
-    "flag": Story.flag,
-}
-
-
-def _sent(value: Any) -> Any:
-    """As the portal's form sends it."""
-    return "yes" if value is True else "" if value is False else value
-
-
-def _named(asked: Field, value: Any) -> dict[str, Any]:
-    """As the desk's form sends it."""
-    if asked.kind == "outcomes":
-        return {f"f_{asked.id}_{index}": one for index, one in enumerate(value or ())}
-    if asked.kind == "flag":
-        return {f"f_{asked.id}": "on"} if value else {}
-    return {f"f_{asked.id}": value} if value not in ("", []) else {}
+        return Hands(
+            case,
+            day_of(self.clock.now, self.book.zone),
+            self.chance,
+            [code for code, _, _, decides in OFFICES if decides],
+            [f"{case.handler or case.bureau}-officer1"],
+        )

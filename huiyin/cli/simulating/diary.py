@@ -1,0 +1,39 @@
+"""What the simulation itself did and left undone: the account that everything else must agree with."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One registration. `code`: what its petitioner holds, "" where nobody does."""
+
+    case: str
+    at: datetime
+    office: str
+    channel: str
+    category: str
+    people: int
+    repeats: bool
+    code: str = ""
+
+
+@dataclass
+class Diary:
+    """Days are days of the county. `filed`: when each round (act, office, first day) was first filed.
+    `stated`: the figures of each daily report as they were last filed. `troubles`: reference to office and
+    state. `receptions`: reference to office. `noted`: visits of each. `steps`: taken in each case."""
+
+    arrivals: list[Arrival] = field(default_factory=list)
+    filed: dict[tuple[str, str, date], datetime] = field(default_factory=dict)
+    stated: dict[tuple[str, date], dict[str, int]] = field(default_factory=dict)
+    troubles: dict[str, tuple[str, str]] = field(default_factory=dict)
+    receptions: dict[str, str] = field(default_factory=dict)
+    noted: Counter[str] = field(default_factory=Counter)
+    promised: int = 0
+    kept: int = 0
+    held: set[tuple[str, date]] = field(default_factory=set)
+    steps: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    mistakes: Counter[str] = field(default_factory=Counter)
+    ratings: Counter[str] = field(default_factory=Counter)
