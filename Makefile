@@ -18,7 +18,7 @@ MADE := .venv/installed .venv/assets .venv/catalogues
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup system demo test lint test-sqlite test-postgres format messages map books openapi lock clean
+.PHONY: help setup system demo test lint test-sqlite test-postgres format messages map books openapi fuzz lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1\t/' | expand -t 16
@@ -59,6 +59,9 @@ map: setup  ## draw docs/map.svg from the imports
 
 books: setup  ## draw docs/procedure/*.svg from the books
 	@for book in $(BOOKS); do $(BIN)/huiyin procedure show $$book --format svg > docs/procedure/$$book.svg; done
+
+fuzz: setup  ## requests of every shape against the interface for other programs, for minutes
+	FUZZ=200 $(BIN)/pytest -q -n 0 tests/api/test_fuzz.py
 
 openapi: setup  ## write docs/api-v1.json from the types of the interface
 	$(BIN)/python tools/openapi.py

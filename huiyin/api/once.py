@@ -4,6 +4,7 @@ Kept are keyed digests and the case's reference. The answer is made again from t
 stored; the petitioner's code is shown again for ten minutes, as on the page of the form, and then never.
 """
 
+import re
 from datetime import datetime
 
 from huiyin.api.models import Once
@@ -12,14 +13,14 @@ from huiyin.casework.filing import keyed
 from huiyin.ledger.facts import writing
 
 KEY_LONGEST = 128
+# Printable ASCII without spaces; quoted, as the draft standard has it, or not.
+KEY = '^"?[!#-~]+"?$'
 
 
 def key_of(header: str) -> str:
     """The key of an `Idempotency-Key` header, quoted or not; "" where there is none."""
-    key = header.strip()
-    if len(key) > 1 and key[0] == key[-1] == '"':
-        key = key[1:-1]
-    if header and not (0 < len(key) <= KEY_LONGEST and key.isascii() and key.isprintable()):
+    key = header.strip('"')
+    if header and not (re.fullmatch(KEY, header) and len(header) <= KEY_LONGEST):
         reason = f"1 to {KEY_LONGEST} printable ASCII characters"
         raise Problem("malformed", more={"errors": [{"field": "Idempotency-Key", "reason": reason}]})
     return key

@@ -15,7 +15,6 @@ BASE = "/problems/"
 # type → (status, title). A type is never renamed or given another meaning.
 TYPES: Mapping[str, tuple[int, str]] = {
     "malformed": (400, "The request is not what the schema says"),
-    "cursor": (400, "This is no cursor of ours"),
     "token": (401, "A token is needed, and this is none"),
     "scope": (403, "The token does not allow this"),
     "not-found": (404, "There is nothing here that this token may see"),
@@ -25,6 +24,7 @@ TYPES: Mapping[str, tuple[int, str]] = {
     "too-large": (413, "The request is too large; nothing was saved"),
     "media-type": (415, "Send application/json"),
     "faults": (422, "Something has to be put right first"),
+    "cursor": (422, "This is no cursor of ours"),
     "refused": (422, "The procedure refuses this"),
     "key-used": (422, "The Idempotency-Key was used for another request"),
     "too-many": (429, "Too many wrong tokens"),

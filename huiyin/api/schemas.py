@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, StrictBool
 
 from huiyin.intake.filing import (
     BODY_LONGEST,
@@ -27,6 +27,16 @@ CODE = "^[a-z0-9][a-z0-9_-]*$"
 BASE64 = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 Code = Annotated[str, Field(max_length=32, pattern=CODE)]
 Line = Annotated[str, Field(max_length=LINE_LONGEST)]
+
+
+def _written(value: Any) -> Any:
+    """A number is no date, although it could be seconds since 1970."""
+    if not (isinstance(value, str) and len(value) == 10):
+        raise ValueError("a day is written as 2026-01-31")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_written)]
 
 
 class Strict(Schema):
@@ -71,7 +81,7 @@ class Matter(Strict):
     category: Code = "other"
     place: Annotated[str, Field(max_length=32)] = ""
     place_detail: Line = ""
-    occurred_on: date | None = None
+    occurred_on: Day | None = None
     respondents: Annotated[list[Code], Field(max_length=10, description="offices it complains of")] = []
     sender: Sender | None = None
     papers: Annotated[list[Paper], Field(max_length=FILES_MOST)] = []
@@ -80,7 +90,7 @@ class Matter(Strict):
 class Grievance(Matter):
     """A grievance as somebody files it through a program."""
 
-    keep_name: Annotated[bool, Field(description="the handling office is not told who it is")] = False
+    keep_name: Annotated[StrictBool, Field(description="the handling office is not told who it is")] = False
     language: Literal["zh-hans", "en"] = "zh-hans"
 
 
@@ -88,7 +98,7 @@ class WorkOrder(Matter):
     """An order that another system registered. The same number with the same body is taken in once."""
 
     source_number: Annotated[str, Field(min_length=1, max_length=NUMBER_LONGEST)]
-    received_on: date | None = None
+    received_on: Day | None = None
     channel: Literal["call", "web", "letter", "visit"] = "call"
 
 

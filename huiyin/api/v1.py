@@ -20,6 +20,7 @@ from huiyin.api import cases, changes, once, schemas, shelf, taking, tokens
 from huiyin.api.problems import MEDIA_TYPE, TYPES, Problem
 from huiyin.api.taking import Sent
 from huiyin.api.tokens import Bearer
+from huiyin.casework.filing import Registered
 from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import NotYours, entry, may_in
 from huiyin.casework.reading import PETITIONER
@@ -32,7 +33,9 @@ ABOUT = (
     "Files grievances and work orders, and tells an office's programs of its cases: codes, states and dates, "
     "each filing with a receipt that proves itself. Errors are application/problem+json (RFC 9457)."
 )
-Key = Annotated[str, Header("", alias="Idempotency-Key", max_length=once.KEY_LONGEST + 2, pattern="^[ -~]*$")]
+Key = Annotated[
+    str | None, Header(None, alias="Idempotency-Key", max_length=once.KEY_LONGEST, pattern=once.KEY)
+]
 CaseId = Annotated[str, Path(..., pattern=schemas.CASE)]
 Cursor = Annotated[str, Query("", max_length=200, description="`next` of the page before")]
 Limit = Annotated[int, Query(50, ge=1, le=cases.PAGE_MOST)]
@@ -116,7 +119,12 @@ def books(request: HttpRequest) -> Any:
     return shelf.books()
 
 
-@api.get("books/{book}", response=schemas.WholeBook, openapi_extra=problems("not-found"), by_alias=True)
+@api.get(
+    "books/{book}",
+    response=schemas.WholeBook,
+    openapi_extra=problems("not-found", "malformed"),
+    by_alias=True,
+)
 def book(request: HttpRequest, book: Annotated[str, Path(..., max_length=60)]) -> Any:
     """A procedure: its states, its steps with their articles, its lists of codes."""
     return shelf.book(book)
@@ -176,7 +184,10 @@ def proof(request: HttpRequest, case_id: CaseId) -> HttpResponse:
     openapi_extra=problems(*FILING, "erased"),
 )
 def file(
-    request: Asking, grievance: Annotated[schemas.Grievance, Body(...)], idempotency_key: Key = ""
+    request: Asking,
+    response: HttpResponse,
+    grievance: Annotated[schemas.Grievance, Body(...)],
+    idempotency_key: Key = None,
 ) -> Any:
     """File a grievance; answers with its receipt. Scope `cases:file`.
 
@@ -184,10 +195,9 @@ def file(
     """
     who, now = request.auth, timezone.now()
     data, papers = schemas.sent(grievance)
-    key = once.key_of(idempotency_key)
+    key = once.key_of(idempotency_key or "")
     sent = Sent({**data, "channel": "web"}, papers, f"{who.name} cases {key}" if key else "")
-    made = taking.take_in(sent, PETITIONER, who.office, now)
-    return Status(201, taking.receipt(made, taking.base(request)))
+    return _told(request, response, taking.take_in(sent, PETITIONER, who.office, now))
 
 
 @api.post(
@@ -196,7 +206,7 @@ def file(
     response={201: schemas.Receipt, 200: schemas.Receipt},
     openapi_extra=problems(*FILING, "conflict", "erased"),
 )
-def order(request: Asking, order: Annotated[schemas.WorkOrder, Body(...)]) -> Any:
+def order(request: Asking, response: HttpResponse, order: Annotated[schemas.WorkOrder, Body(...)]) -> Any:
     """Hand over a work order of another system (12345). Scope `orders:file`.
 
     Its number counts once in an office: the same order again answers 200 with its receipt, another order
@@ -209,7 +219,15 @@ def order(request: Asking, order: Annotated[schemas.WorkOrder, Body(...)]) -> An
     if known.exists() and not once.known(key):
         raise Problem("conflict", "A sheet or an officer registered this number.")
     made = taking.take_in(Sent(data, papers, key, "conflict"), who.system, who.office, now)
-    return Status(200 if made.again else 201, taking.receipt(made, taking.base(request)))
+    return _told(request, response, made, 200 if made.again else 201)
+
+
+def _told(request: Asking, response: HttpResponse, made: Registered, status: int = 201) -> Any:
+    """The receipt, and where the case is read: nowhere for what no program sees."""
+    receipt = taking.receipt(made, taking.base(request))
+    if receipt["proof_url"]:
+        response.headers["Location"] = f"{PREFIX}cases/{made.case}"
+    return Status(status, receipt)
 
 
 @api.get("cases", auth=Token("cases:read"), response=schemas.Cases, openapi_extra=problems(*NEEDED, "cursor"))
