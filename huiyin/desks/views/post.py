@@ -134,11 +134,12 @@ def letters(request: HttpRequest) -> HttpResponse:
             return answer
         messages.info(request, _("There was no letter to print."))
         return redirect("desks:post_letters")
+    waits = len(paper.waiting(actor))
     context = {
         "here": "letters",
         "fault": fault,
-        "waiting": len(paper.waiting(actor)),
-        "most": queueing.AT_ONCE,
+        "waiting": waits,
+        "most": min(waits, queueing.AT_ONCE),
         "printed_at": (last := paper.last_run(actor, now))[0],
         "printed": len(last[1]),
     }
