@@ -1,6 +1,7 @@
 """Schemathesis against a served county: right and wrong requests of every shape, all of its checks."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -34,4 +35,4 @@ def test_no_request_breaks_what_the_document_says(fresh: Installation) -> None:
             check=False,
         )
     assert done.returncode == 0, done.stdout[-12_000:]
-    assert "No issues found" in done.stdout
+    assert re.search(r"(\d{3,}) generated, \1 passed", done.stdout), done.stdout[-12_000:]
