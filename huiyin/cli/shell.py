@@ -110,6 +110,19 @@ def require_folder() -> None:
 
 def in_words(error: Exception) -> str:
     """What went wrong, in words. A message of ours is passed on; any other could hold a secret."""
+    from django.apps import apps
+
+    if apps.ready and (said := _of_ours(error)):
+        return said
+    if isinstance(error, OSError):
+        return f"{error.strerror or type(error).__name__}: {error.filename or 'no file named'}"
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"internal error, please report: {type(error).__name__} in {Path(place.filename).name}:{place.lineno}"
+    )
+
+
+def _of_ours(error: Exception) -> str:
     from django.db import DatabaseError
 
     from huiyin.casework import health
@@ -119,12 +132,7 @@ def in_words(error: Exception) -> str:
         return f"refused: {error}"
     if isinstance(error, DatabaseError):
         return f"the database refused ({type(error).__name__}); what was not yet reported done was not saved"
-    if isinstance(error, OSError):
-        return f"{error.strerror or type(error).__name__}: {error.filename or 'no file named'}"
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return (
-        f"internal error, please report: {type(error).__name__} in {Path(place.filename).name}:{place.lineno}"
-    )
+    return ""
 
 
 def progress(label: str, quiet: bool = False) -> Callable[..., None]:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from huiyin.cli.main import parser
+from huiyin.cli.shell import in_words
 from huiyin.procedure import book
 from tests.cli.conftest import Call
 from tests.cli.owner import copy_of, everything, sql
@@ -569,3 +570,14 @@ def test_a_reader_that_went_away_is_no_reason_for_a_stack_trace(office: Installa
     )
     os.close(write)
     assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_a_fault_before_anything_is_started_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that only starts others has loaded nothing that could name its fault."""
+    monkeypatch.setattr("django.apps.apps.ready", False)
+    try:
+        raise RuntimeError("a secret")
+    except RuntimeError as error:
+        said = in_words(error)
+    assert said.startswith("internal error, please report: RuntimeError in test_contract.py:")
+    assert "secret" not in said

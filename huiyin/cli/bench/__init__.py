@@ -7,7 +7,7 @@ from typing import Any
 
 from huiyin.cli.shell import Commands, command
 
-NAMES = ("register", "import", "check", "inbox", "sheet", "post")
+NAMES = ("register", "import", "check", "inbox", "sheet", "desk", "post")
 
 
 def add(commands: Commands) -> None:
@@ -34,7 +34,7 @@ def bench(arguments: argparse.Namespace) -> None:
 
 
 def _measure(name: str) -> Callable[[int, int], Iterator[dict[str, Any]]]:
-    from huiyin.cli.bench import checking, importing, inboxing, post, registering, sheeting
+    from huiyin.cli.bench import checking, desking, importing, inboxing, post, registering, sheeting
 
     return {
         "register": registering.measure,
@@ -42,5 +42,6 @@ def _measure(name: str) -> Callable[[int, int], Iterator[dict[str, Any]]]:
         "check": checking.measure,
         "inbox": inboxing.measure,
         "sheet": sheeting.measure,
+        "desk": desking.measure,
         "post": post.measure,
     }[name]

@@ -31,13 +31,12 @@ def main(cases: int, runs: int, pages: int) -> dict[str, Any]:
     client.force_login(clerk)
     last = -(-cases // 50)
     inbox = [
-        [_seconds(client, f"/desk/?page={random.randint(1, last)}") for _ in range(pages)]
-        for _ in range(runs)
+        [seconds(client, f"/desk/?page={random.randint(1, last)}") for _ in range(pages)] for _ in range(runs)
     ]
-    return {"inbox": inbox, "bare": [_seconds(stranger, "/desk/login/") for _ in range(pages)]}
+    return {"inbox": inbox, "bare": [seconds(stranger, "/desk/login/") for _ in range(pages)]}
 
 
-def _seconds(client: Any, address: str) -> float:
+def seconds(client: Any, address: str) -> float:
     started = time.perf_counter()
     answer = client.get(address, HTTP_HOST="localhost")
     if answer.status_code != 200:
