@@ -1,22 +1,18 @@
 """A village without a network, on a phone: notes that wait sealed on the device, and are filed on return."""
 
 import re
-import ssl
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from tests.browser.people import PASSWORD
+from tests.browser.secure import https, trusting
 from tests.browser.window import PHONE
-from tests.installation import Installation, free_port, installation
 
 pytestmark = pytest.mark.browser
+__all__ = ["https", "trusting"]
 OUTREACH, PASS = "/desk/outreach/", "村口老槐树下七点"
 BODY = "灌溉渠淤了两年，下游三十亩田浇不上水，村里说没有钱清。"
 # All that this page's databases hold, as text; sealed bytes as their numbers.
@@ -44,51 +40,13 @@ FULL = """
 """
 
 
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installation, str]]:
-    """The demo county over https with its own authority, as `serve --tls` makes it."""
-    with installation(tmp_path_factory.mktemp("villages")) as made:
-        made.environment.update(HUIYIN_DEMO="1", HUIYIN_DEMO_PASSWORD=PASSWORD)
-        made.run("demo", "--no-serve")
-        port = free_port()
-        process = made.start("serve", "--tls", HUIYIN_PORT=str(port))
-        try:
-            address = f"https://localhost:{port}"
-            answers(address, made.data / "tls" / "county-ca.crt")
-            yield made, address
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
-def answers(address: str, authority: Path) -> None:
-    until = time.monotonic() + 90
-    while time.monotonic() < until:
-        try:
-            urlopen(address, timeout=10, context=ssl.create_default_context(cafile=str(authority))).close()
-            return
-        except (URLError, OSError):
-            time.sleep(0.2)
-    raise AssertionError(f"nothing that the county's authority vouches for answers at {address}")
-
-
-@pytest.fixture(scope="module")
-def trusting(chromium: Browser) -> Iterator[Browser]:
-    """A browser for which the county's certificate is good: service workers need more than a shrug at it."""
-    kind = chromium.browser_type
-    path = next(filter(Path.exists, map(Path, ("/usr/bin/chromium", "/usr/bin/chromium-browser"))), None)
-    browser = kind.launch(executable_path=path, chromium_sandbox=False, args=["--ignore-certificate-errors"])
-    yield browser
-    browser.close()
-
-
 @pytest.fixture
-def phone(trusting: Browser, office: tuple[Installation, str]) -> Iterator[Page]:
+def phone(trusting: Browser, https: str) -> Iterator[Page]:
     """A clerk's phone, logged in, with the page and its passphrase, ready to go off the network."""
     width, height = PHONE
     context = trusting.new_context(
         viewport={"width": width, "height": height}, locale="zh-CN", timezone_id="Asia/Shanghai",
-        ignore_https_errors=True, base_url=office[1],
+        ignore_https_errors=True, base_url=https,
     )  # fmt: skip
     context.set_default_timeout(15_000)
     page = context.new_page()

@@ -153,6 +153,7 @@ IDENTITY = re.compile(
 ONE_OF_EACH = (cast.CLERK, cast.OFFICER, cast.HEAD, cast.OTHER_HEAD, cast.SUPERVISOR, cast.CUSTODIAN)
 MAY_NAME = {
     "RegisterForm.name", "RegisterForm.phone", "RegisterForm.address", "RegisterForm.keep_name",
+    "desks/outreach.html name", "desks/outreach.html phone", "desks/outreach.html address",
     "portal/file_who.html name", "portal/file_who.html phone", "portal/file_who.html address",
     "portal/file_who.html identity", "portal/news.html phone",
 }  # fmt: skip
@@ -453,8 +454,8 @@ def test_a_registration_in_somebodys_name_names_no_matter_of_theirs(
     first = row.case_id
     assert [fact.values["digest"] for fact in history(first) if fact.kind == samehand.COMPARED]
     for body in (ROAD, AGAIN):
-        answer = _sent(browser, body)
-        assert not [mark for mark in (first, row.number) if mark in answer]
+        for answer in (_sent(browser, body), _noted(browser, body + "请尽快。")):
+            assert not [mark for mark in (first, row.number) if mark in answer]
     pages = addresses(PLAIN | {"case_id": (first,), "step_id": ("accept",), "ref": ("0" * 32,)})
     for actor in (cast.CLERK, cast.CLERK2, cast.OFFICER, None):
         assert betrayals(as_(actor), first, [p for p in pages if p != "/desk/logout/"]) == [], actor
@@ -466,5 +467,15 @@ def _sent(browser: Client, body: str) -> str:
     what = {"title": body[:12], "body": body, "requests": "请解决", "category": "construction"}
     who = {"name": PERSON.name, "phone": PERSON.phone, "address": PERSON.address}
     answer = browser.post("/desk/register/", {**token, **what, **who, "purpose": "request"})
+    assert answer.status_code == 200
+    return told(answer)
+
+
+def _noted(browser: Client, body: str) -> str:
+    """What is answered to a note of the same person from a village."""
+    note = {"token": secrets.token_hex(16), "occurred_at": cast.NOW.isoformat(), "body": body}
+    note |= {"requests": "请解决", "category": "construction", "purpose": "request", "name": PERSON.name}
+    sent = json.dumps({**note, "phone": PERSON.phone, "address": PERSON.address})
+    answer = browser.post("/desk/outreach/file/", sent, content_type="application/json")
     assert answer.status_code == 200
     return told(answer)

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from huiyin.casework import law
-from huiyin.casework.filing import Noted, register
+from huiyin.casework.filing import Noted, further_fields, register
 from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import entry
 from huiyin.desks import shown
@@ -64,6 +64,7 @@ def shell(request: HttpRequest) -> HttpResponse:
         "lists": counter._lists(book),
         "says": _says(),
         "https": settings.HUIYIN_HTTPS,
+        "asks_people": _asks_people(book),
         "login": actor_of(request).ref,
     }
     return render(request, "desks/outreach.html", context)
@@ -102,7 +103,7 @@ def file(request: HttpRequest) -> JsonResponse:
             office=actor.office,
             now=now,
             token=sent["token"],
-            values=_people(sent),
+            values=_people(sent) if _asks_people(book) else {},
             noted=Noted(at, promise(sent)),
         )
     except Unlawful as refusal:
@@ -170,6 +171,10 @@ def _read(sent: Mapping[str, Any], book: Book, at: datetime) -> Arrival | list[F
         return found
     # A title that came from the words has no field to mend.
     return [fault for fault in found if fault.field != "title"]
+
+
+def _asks_people(book: Book) -> bool:
+    return any(field.id == "people" for field in further_fields(book))
 
 
 def _people(sent: Mapping[str, Any]) -> dict[str, int]:

@@ -52,7 +52,7 @@ const read = () => {
 
 const fill = () => {
   form.reset();
-  for (const name of ["body", "requests", "category", "purpose", "place", "place_detail", "name", "phone", "address", "people"]) form.elements[name].value = note[name] ?? "";
+  for (const name of ["body", "requests", "category", "purpose", "place", "place_detail", "name", "phone", "address", "people"]) if (form.elements[name]) form.elements[name].value = note[name] ?? "";
   form.elements.occurred_at.value = note.occurred_at.slice(0, 16);
   form.querySelectorAll("[name=respondents]").forEach((box) => { box.checked = note.respondents.includes(box.value); });
 };
