@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from huiyin.intake.filing import FILE_BYTES, FILES_MOST, Attachment, Fault, file_name
+from huiyin.intake.initials import initials
 from huiyin.papers import pictures
 from huiyin.procedure import Choice, Field, Step
 
@@ -47,6 +48,21 @@ def _files() -> forms.ClearableFileInput:
 
 class SeveralFiles(forms.ClearableFileInput):
     allow_multiple_selected = True
+
+
+def lettered(form: forms.Form) -> None:
+    """Lists learn the first letters of their lines (`counter.js`), less what every line begins with."""
+    for field in form.fields.values():
+        if type(field.widget) is forms.Select:
+            titles = [str(title) for code, title in field.widget.choices if code]
+            common = _alike(titles) if len(titles) > 1 else 0
+            known = [initials(str(title)[common:]) if code else "-" for code, title in field.widget.choices]
+            field.widget.attrs["data-initials"] = " ".join(one or "-" for one in known)
+
+
+def _alike(titles: Sequence[str]) -> int:
+    """How many characters all of them begin with."""
+    return next((n for n, column in enumerate(zip(*titles, strict=False)) if len(set(column)) > 1), 0)
 
 
 def several(form: forms.Form) -> list[str]:
@@ -147,6 +163,7 @@ class StepForm(forms.Form):
         self.count = len(around.requests)
         for field in asked(step):
             self._add(field, around)
+        lettered(self)
         # What the step asks for comes before the papers that go with it.
         self.order_fields([*(name for name in self.fields if name != "papers"), "papers"])
 

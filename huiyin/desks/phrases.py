@@ -5,9 +5,9 @@ case knows; a name that is no placeholder is a fault that names it, when the tem
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from huiyin.casework.models import CaseRow
 from huiyin.desks.models import Template
@@ -28,6 +28,8 @@ PLACEHOLDERS: Mapping[str, Text] = {
     "officer": Text("承办人", "Whoever writes"),
 }
 _NAMED = {**{name: name for name in PLACEHOLDERS}, **{text.zh: name for name, text in PLACEHOLDERS.items()}}
+# A day so many days from today: in words, or in a field for a date.
+_AHEAD = re.compile(r"\+(\d{1,4})")
 _PLACE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 
 
@@ -43,7 +45,7 @@ def fit(text: str) -> str:
     """The text, fit to be kept; `Unfit` names the placeholder that there is none of."""
     text = clean_text(text).strip()
     for name in _PLACE.findall(text):
-        if name not in _NAMED:
+        if name not in _NAMED and not _AHEAD.fullmatch(name):
             known = "、".join(placeholder.zh for placeholder in PLACEHOLDERS.values())
             raise Unfit(
                 Text(
@@ -69,9 +71,19 @@ class Known:
     """What a case tells its templates, by the name of the placeholder."""
 
     values: Mapping[str, str]
+    today: date
 
     def filled(self, text: str) -> str:
-        return _PLACE.sub(lambda found: self.values.get(_NAMED.get(found[1], ""), ""), text)
+        return _PLACE.sub(lambda found: self._of(found[1]), text)
+
+    def _of(self, name: str) -> str:
+        day = self.day(name)
+        return _said(day) if day else self.values.get(_NAMED.get(name, ""), "")
+
+    def day(self, name: str) -> date | None:
+        """`+15`: the day fifteen days from today."""
+        ahead = _AHEAD.fullmatch(name)
+        return self.today + timedelta(days=int(ahead[1])) if ahead else None
 
 
 def known(row: CaseRow, title: str, due: date | None, actor: Actor, today: date) -> Known:
@@ -87,7 +99,8 @@ def known(row: CaseRow, title: str, due: date | None, actor: Actor, today: date)
             "today": _said(today),
             "office": office.name_in(language()) if office else "",
             "officer": officer.name_in(language()) if officer else "",
-        }
+        },
+        today,
     )
 
 
@@ -111,14 +124,31 @@ def offered(step: Step, known: Known, actor: Actor) -> list[Offered]:
     macros = [row for row in rows if row.step == step.id]
     long = any(field.kind == "long_text" for field in step.fields)
     texts = [row for row in rows if not row.step] if long else []
-    return [Offered(row, _filled(row, known)) for row in (*macros, *texts)]
+    days = {f"f_{field.id}" for field in step.fields if field.kind == "date"}
+    return [Offered(row, _filled(row, known, days)) for row in (*macros, *texts)]
 
 
-def _filled(row: Template, known: Known) -> Mapping[str, Sequence[str]]:
+def for_steps(steps: Collection[str], actor: Actor) -> list[Template]:
+    """The office's macros for steps that a case offers."""
+    rows = Template.objects.filter(office=actor.office, gone_at=None, step__in=steps)
+    return list(rows.order_by("title", "id"))
+
+
+def _filled(row: Template, known: Known, days: Collection[str]) -> Mapping[str, Sequence[str]]:
+    """`days`: names of the fields for a date, which take it as a browser sends it."""
     values: Mapping[str, Sequence[str]] = row.values
     if not row.step:
         return {"": [known.filled(text) for text in values["text"]]}
-    return {name: [known.filled(text) for text in given] for name, given in values.items()}
+    return {
+        name: [_iso(text, known) if name in days else known.filled(text) for text in given]
+        for name, given in values.items()
+    }
+
+
+def _iso(text: str, known: Known) -> str:
+    found = _PLACE.fullmatch(text)
+    day = known.day(found[1]) if found else None
+    return day.isoformat() if day else ""
 
 
 def chosen(found: Iterable[Offered], ref: str, step: Step) -> Mapping[str, Sequence[str]]:

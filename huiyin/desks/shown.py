@@ -33,6 +33,9 @@ from huiyin.procedure import (
 from huiyin.procedure.terms import OFFICE_RELATIONS
 
 SOON = 3
+# One key opens one line of a page; letters that the desk gives another meaning are left out
+# (static/desks/working.js).
+KEYS = "123456789acdefgilmopqstuvw"
 
 
 def language() -> str:
@@ -184,12 +187,13 @@ def hindrance(case: Case, actor: Actor, now: datetime) -> tuple[str, str] | None
 
 @dataclass(frozen=True)
 class Offer:
-    """A step that may be taken now, as the case page lists it."""
+    """A step that may be taken now, as the case page lists it, with the key that opens it."""
 
     step: Step
     title: str
     article: str
     due: Due | None
+    key: str = ""
 
 
 def offers(found: Iterable[OpenStep], book: Book, now: datetime) -> list[Offer]:

@@ -29,13 +29,14 @@ def attempt(login: str, password: str, **more: str) -> Any:
 
 
 def test_the_right_password_leads_to_where_one_was_going(clerk: Officer) -> None:
-    assert attempt("clerk", PASSWORD).headers["Location"] == "/desk/"
+    assert attempt("clerk", PASSWORD).headers["Location"] == "/desk/day/"
+    assert attempt("clerk", PASSWORD, next="/desk/").headers["Location"] == "/desk/day/"
     assert attempt("clerk", PASSWORD, next="/desk/register/").headers["Location"] == "/desk/register/"
 
 
 def test_no_address_leads_to_another_site(clerk: Officer) -> None:
     for elsewhere in ("https://evil.example/", "//evil.example/", "javascript:alert(1)"):
-        assert attempt("clerk", PASSWORD, next=elsewhere).headers["Location"] == "/desk/"
+        assert attempt("clerk", PASSWORD, next=elsewhere).headers["Location"] == "/desk/day/"
 
 
 def test_a_custodian_lands_on_the_custodians_page(clerk: Officer) -> None:

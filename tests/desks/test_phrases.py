@@ -72,6 +72,16 @@ def test_a_macro_fills_the_fields_of_its_step(as_: As) -> None:
     assert not values(browser.get(f"/desk/case/{case}/step/record_work/").content.decode())
 
 
+def test_a_macro_gives_a_date_so_many_days_from_today(as_: As) -> None:
+    browser = as_(OFFICER)
+    keep(browser, title="意见", step="decide", f_handling="于{{+15}}前修好。", f_execute_by="15")
+    case = cast.handled()
+    cast.take(case, "hear", {"method": "phone", "record": "说了情况。"})
+    told = browser.get(f"/desk/case/{case}/step/decide/").content.decode()
+    assert values(told) == [{"f_handling": ["于2026年3月17日前修好。"], "f_execute_by": ["2026-03-17"]}]
+    assert "template=" in browser.get(f"/desk/case/{case}/").content.decode()
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

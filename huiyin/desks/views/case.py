@@ -1,5 +1,7 @@
 """One case: its words, clocks, papers and timeline, and the opening of who brought it."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +14,7 @@ from huiyin.casework import law, openings, reading
 from huiyin.casework.models import CaseRow, CodeRequest, IdentityRequest
 from huiyin.casework.permissions import entry, may, relations
 from huiyin.casework.steps import open_case, open_steps
-from huiyin.desks import shown
+from huiyin.desks import phrases, shown
 from huiyin.desks.forms import PurposeForm
 from huiyin.desks.gate import actor_of
 from huiyin.desks.views import notes
@@ -44,7 +46,7 @@ def case(request: HttpRequest, case_id: str) -> HttpResponse:
         "clocks": [
             shown.counted(clock, current.book, now, owners.get(clock.owner_office, "")) for clock in running
         ],
-        "steps": steps,
+        **_keyed(steps, actor),
         "hindrance": None if steps else shown.hindrance(current, actor, now),
         "happenings": shown.happenings(reading.timeline(case_id, actor, shown.language()), current.book),
         "repeat_of": _earlier(row, actor),
@@ -54,6 +56,15 @@ def case(request: HttpRequest, case_id: str) -> HttpResponse:
         **notes.of_case(row, actor),
     }
     return render(request, "desks/case.html", context)
+
+
+def _keyed(steps: list[shown.Offer], actor: Actor) -> dict[str, object]:
+    """The steps, then the office's macros for them, each with the key that opens it."""
+    keys = iter(shown.KEYS)
+    return {
+        "steps": [replace(one, key=next(keys, "")) for one in steps],
+        "macros": [(next(keys, ""), one) for one in phrases.for_steps([s.step.id for s in steps], actor)],
+    }
 
 
 def _line(row: CaseRow, actor: Actor) -> shown.Line:

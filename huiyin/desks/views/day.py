@@ -29,8 +29,6 @@ from huiyin.rounds.models import PromiseRow, ReceptionRow
 
 WEEK = timedelta(days=7)
 MOST = 12  # lines of a block; the page it leads to has the rest
-# One key opens one line; letters that the desk gives another meaning are left out (static/desks/desk.js).
-KEYS = "123456789abcdefghilmopqrstuvw"
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ def day(request: HttpRequest) -> HttpResponse:
 
 
 def _with_keys(blocks: Sequence[Block]) -> list[Block]:
-    keys = iter(KEYS)
+    keys = iter(shown.KEYS)
     return [
         replace(block, lines=[replace(line, key=next(keys, "")) for line in block.lines]) for block in blocks
     ]

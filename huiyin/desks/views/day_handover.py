@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from huiyin.casework import law, reading
 from huiyin.casework.permissions import entry
 from huiyin.desks import shown, standing
-from huiyin.desks.forms import Day
+from huiyin.desks.forms import Day, lettered
 from huiyin.desks.gate import actor_of
 from huiyin.procedure import Actor
 from huiyin.rounds.models import PromiseRow
@@ -25,8 +25,8 @@ class HandOverForm(forms.Form):
     officer = forms.ChoiceField(
         label=_("To whom"), widget=forms.Select({"class": "input", "autofocus": True})
     )
-    first = Day()
     last = Day()
+    first = Day()
 
     def __init__(self, actor: Actor, today: date, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own
@@ -37,6 +37,7 @@ class HandOverForm(forms.Form):
             for one in standing.colleagues(actor)
             if one.login != actor.ref
         ]
+        lettered(self)
         self.today = today
         self.fields["first"].label, self.fields["last"].label = _("From"), _("Until (empty: for good)")
         self.fields["last"].required = False

@@ -50,9 +50,10 @@ def logout(request: HttpRequest) -> HttpResponse:
 
 
 def _safe(request: HttpRequest, target: str) -> str:
-    if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+    inside = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
+    if inside and target != "/desk/":
         return target
-    return "/desk/"
+    return "/desk/day/"
 
 
 def _too_fast(wait: timedelta) -> str:

@@ -33,11 +33,12 @@ _NUMBER = re.compile(r"(?P<series>.*\D)(?P<last>\d+)")
 
 @dataclass(frozen=True)
 class Entry:
-    """Somewhere to go. `kind`: what it is, in words."""
+    """Somewhere to go. `kind`: what it is, in words. `exact`: the whole number of a case was typed."""
 
     url: str
     title: str
     kind: str
+    exact: bool = False
 
     def told_by(self, typed: str) -> bool:
         """Whether the letters typed stand in its title, or in the first letters of its pinyin."""
@@ -65,7 +66,8 @@ def _cases(typed: str, request: HttpRequest) -> Iterator[Entry]:
             numbers.append(f"{series['series']}{typed.zfill(len(series['last']))}")
     for row in CaseRow.objects.filter(number__in=numbers):
         if may(actor, "case.see", row):
-            yield Entry(reverse("desks:case", args=[row.case_id]), row.number, _("case"))
+            exact = row.number == typed.upper()
+            yield Entry(reverse("desks:case", args=[row.case_id]), row.number, _("case"), exact)
 
 
 def _places(request: HttpRequest) -> Iterator[Entry]:

@@ -15,16 +15,27 @@ from django.views.decorators.http import require_http_methods
 from huiyin.casework import law
 from huiyin.casework.permissions import entry
 from huiyin.desks import phrases
-from huiyin.desks.forms import Around, Options, asked, made_of, several
+from huiyin.desks.forms import Around, Options, WholeNumber, asked, made_of, several
 from huiyin.desks.gate import actor_of
 from huiyin.desks.models import Template
 from huiyin.desks.shown import language
 from huiyin.offices import tree
-from huiyin.procedure import Actor, Book, Step
+from huiyin.procedure import Actor, Book, Field, Step
 
 # What a macro may hold: choices that do not depend on the case, and the office's own words.
-KINDS = ("choice", "office", "offices", "place", "flag", "number", "text", "long_text")
+KINDS = ("date", "choice", "office", "offices", "place", "flag", "number", "text", "long_text")
 WORDS = ("text", "long_text")
+
+
+class DaysAhead(WholeNumber):
+    """A date that a macro gives: so many days from the day it is used."""
+
+
+def days_ahead(field: Field) -> DaysAhead:
+    widget = forms.NumberInput({"class": "input input--short"})
+    made = DaysAhead(min_value=0, max_value=3660, widget=widget)
+    made.label = f"{field.title.get(language())} · {_('days from today')}"
+    return made
 
 
 class TemplateForm(forms.Form):
@@ -45,7 +56,7 @@ class TemplateForm(forms.Form):
             return
         around = Around(("",), _lists(), law.day_of(timezone.now()), lambda article: article)
         for field in macro_fields(step):
-            made = made_of(field, around)
+            made = days_ahead(field) if field.kind == "date" else made_of(field, around)
             made.required = made.widget.is_required = False
             if field.kind in WORDS:
                 assert isinstance(made, forms.CharField)
@@ -71,12 +82,14 @@ class TemplateForm(forms.Form):
         for name in self.fields:
             value = self.cleaned_data.get(name)
             if name != "title" and value not in (None, "", [], False):
+                if isinstance(self.fields[name], DaysAhead):
+                    value = f"{{{{+{value}}}}}"
                 given = value if name in lists else ["on" if value is True else value]
                 found[name] = [str(one) for one in given]
         return found
 
 
-def macro_fields(step: Step) -> list[Any]:
+def macro_fields(step: Step) -> list[Field]:
     return [field for field in asked(step) if field.kind in KINDS]
 
 

@@ -78,6 +78,7 @@
       if (answer.redirected) location.reload();
       if (answer.ok) list.innerHTML = await answer.text();
       list.dataset.of = box.value;
+      list.querySelector("[data-exact]")?.click();
     } catch { /* overtaken by the next letter, or no network */ }
   };
   const links = () => Array.from(list.querySelectorAll("a"));
