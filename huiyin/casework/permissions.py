@@ -123,6 +123,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     "reception.attend": ("clerk@own", "officer@own"),
     "reception.note": ("clerk@own", "clerk@bureau"),
     "promise.read": (*_OF_OFFICE, *_RUNNING, "system@any"),
+    # What was promised in the own matter, found by that case alone (rounds.promises.told_of).
+    "promise.told": ("petitioner@any",),
     # Figures: the county's; of one office how it keeps its time. The system is whoever sits at the console.
     "figures.county": ("supervisor@county", "head@bureau", "program@bureau", "system@any"),
     "figures.office": ("head@own", "head@bureau", "supervisor@county", "system@any"),

@@ -27,6 +27,7 @@ from huiyin.portal.page import Problem, cite, page, problems_of, refused, speech
 from huiyin.portal.sending import papers_rule
 from huiyin.postroom import notices
 from huiyin.procedure import Book, Field, OpenStep, Step, Unlawful, drawing
+from huiyin.rounds import promises
 
 # Parts of the procedure that add something to the case; papers may come with them.
 ADDING = ("supplement", "reply", "ask_review", "challenge", "ask_supervision")
@@ -118,6 +119,7 @@ def _overview(request: HttpRequest, case_id: str) -> HttpResponse:
         "notices": _notices(case_id),
         "asked": [_step(one, moments) for one in offered if one.step.part in FIRST],
         "todo": [_step(one, ()) for one in sorted(offered, key=_rank) if one.step.part not in APART],
+        "promises": _promises(case_id),
         "answers": answers_shown(case_id, row, book, words),
         "may_rate": any(one.step.part == "rate" for one in offered),
         "rating": _title(book.ratings, row.rating),
@@ -128,6 +130,21 @@ def _overview(request: HttpRequest, case_id: str) -> HttpResponse:
         "openings": [one for one in moments if one.mood == "is-opening"],
     }
     return page(request, "portal/case.html", context, here="case")
+
+
+def _promises(case_id: str) -> list[dict[str, Any]]:
+    """What a leader promised in this matter at a reception, and whether it was kept."""
+    found = promises.told_of(case_id)
+    names = tree.names({one.row.office for one in found}, speech()) if found else {}
+    today = law.day_of(timezone.now())
+    return [
+        {
+            "promise": one,
+            "office": names.get(one.row.office, one.row.office),
+            "over": one.row.kept_on is None and one.row.due < today,
+        }
+        for one in found
+    ]
 
 
 def _offered(case_id: str) -> tuple[OpenStep, ...]:

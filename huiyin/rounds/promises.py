@@ -7,6 +7,7 @@ from typing import Any
 
 from huiyin.casework import streams
 from huiyin.casework.permissions import NotYours
+from huiyin.casework.reading import PETITIONER
 from huiyin.casework.records import Deed, Past
 from huiyin.offices import tree
 from huiyin.procedure import Actor, Text
@@ -116,9 +117,15 @@ def owed(office: str, actor: Actor) -> list[Promise]:
     return read(PromiseRow.objects.filter(office=office, kept_on=None).order_by("due", "ref"), actor)
 
 
-def read(rows: Iterable[PromiseRow], actor: Actor) -> list[Promise]:
+def told_of(case_id: str) -> list[Promise]:
+    """What was promised in a matter, as whoever brought it is told, the earliest first."""
+    rows = PromiseRow.objects.filter(case_id=case_id, erased=False).order_by("due", "ref")
+    return read(rows, PETITIONER, "promise.told")
+
+
+def read(rows: Iterable[PromiseRow], actor: Actor, action: str = "promise.read") -> list[Promise]:
     rows = list(rows)
-    said = streams.words([row.ref for row in rows], actor, "promise.read")
+    said = streams.words([row.ref for row in rows], actor, action)
     return [_with_words(row, said.get(row.ref, {})) for row in rows]
 
 

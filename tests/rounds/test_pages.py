@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,7 +11,7 @@ from django.utils import timezone
 from huiyin.casework.models import CaseRow
 from huiyin.offices.models import Officer
 from huiyin.procedure import Actor
-from huiyin.rounds import appointments, missing, reception, tables
+from huiyin.rounds import appointments, missing, promises, reception, tables
 from huiyin.rounds.models import (
     AppointmentRow,
     MissRow,
@@ -189,8 +190,17 @@ def test_a_reception_from_the_schedule_to_the_promise(as_: As, clock) -> None:
     assert answer.status_code == 200, text(answer)
     assert NoteRow.objects.get().people == 3
     assert cases.PERSON.name not in text(as_(TOWN_CLERK).get(page))
+    petitioner = following(answer)
+    assert "当面答应" not in text(petitioner.get("/case/"))
     promise = {"act": "promise", **{f"p-{key}": value for key, value in sent(PROMISE).items()}}
+    promise["p-case"] = NoteRow.objects.get().case_id
     assert head.post(page, promise).status_code == 302
+    assert PROMISE["text"] in text(petitioner.get("/case/"))
+    clock(PROMISE["due"] + DAY, 10)
+    petitioner = following(answer)
+    assert "日期已过" in text(petitioner.get("/case/"))
+    clock(THE_DAY, 11)
+    petitioner = following(answer)
     assert as_(TOWN_CLERK).post(page, {"act": "hold"}).status_code == 302
     assert as_(TOWN_CLERK).post(page, {"act": "hold"}).status_code == 422
     made = PromiseRow.objects.get()
@@ -199,6 +209,17 @@ def test_a_reception_from_the_schedule_to_the_promise(as_: As, clock) -> None:
     kept = {"act": "keep", "k-kept_on": str(THE_DAY), "k-proof": "验收单"}
     assert as_(OFFICER).post(page, kept).status_code == 302
     assert "验收单" in text(as_(TOWN_HEAD).get(page))
+    told = text(petitioner.get("/case/"))
+    assert [one for one in ("已经委托", "验收单") if one not in told] == []
+    assert promises.told_of(cases.handled()) == []
+
+
+def following(slip: Any) -> Client:
+    """The browser of whoever was handed this slip."""
+    browser = Client()
+    code = " ".join(re.findall(r"<span>(\d{4})</span>", slip.content.decode())[:4])
+    assert browser.post("/case/", {"code": code}).status_code == 302
+    return browser
 
 
 def test_the_county_begins_and_sees_who_has_not_filed(as_: As, clock) -> None:
