@@ -15,6 +15,7 @@ from huiyin.casework import reading
 from huiyin.casework.steps import history
 from huiyin.desks import phones
 from huiyin.desks.models import Phone
+from huiyin.intake.filing import Attachment
 from huiyin.offices.models import Officer
 from huiyin.procedure import Actor
 from tests.casework import cast
@@ -95,6 +96,30 @@ def test_it_is_good_for_ten_minutes(as_: As, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(minutes=10))
     assert send(to, photo()).status_code == 404
     assert len(history(case)) == 1
+
+
+def test_a_dead_address_offers_nothing_to_fill_in(as_: As, monkeypatch: pytest.MonkeyPatch) -> None:
+    case, browser = cast.file().case, as_(CLERK)
+    phone = Client(headers={"host": "192.168.7.20"})
+    used = address(browser, case)
+    send(used, photo())
+    assert phone.get(used).status_code == 404
+    late = address(browser, case)
+    assert phone.get(late).status_code == 200
+    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(minutes=10))
+    assert phone.get(late).status_code == 404
+
+
+def test_two_sendings_at_once_leave_one_and_a_late_one_none(as_: As) -> None:
+    """Whatever a page saw a moment before: the address is judged when the papers are written."""
+    case, paper = cast.file().case, Attachment("a.jpg", "image/jpeg", cast.photo())
+    secret = address(as_(CLERK), case).split("/")[2]
+    with pytest.raises(phones.Dead):
+        phones.take(secret, [paper], NOW + timedelta(minutes=10))
+    phones.take(secret, [paper], NOW)
+    with pytest.raises(phones.Dead):
+        phones.take(secret, [paper], NOW)
+    assert len(history(case)) == 2
 
 
 def test_a_new_address_kills_the_unused_one(as_: As) -> None:
