@@ -31,15 +31,19 @@ FILED = "request"
 class Sent:
     """What a program sent. `data` has the names of `Filing` and `Person`; `files` are (name, bytes).
 
-    `key`: under which it counts once ("" for none), and `used` the problem of a key with another body.
+    `key`: under which it counts once ("" for none), and `used` the problem of a key with another body;
+    `by_key_alone`: whatever comes under the key is the same (a letter by its Message-ID).
     """
 
     data: Mapping[str, Any]
     files: Sequence[tuple[str, bytes]] = ()
     key: str = ""
     used: str = "key-used"
+    by_key_alone: bool = False
 
     def digest(self) -> bytes:
+        if self.by_key_alone:
+            return b""
         told = json.dumps(self.data, sort_keys=True, ensure_ascii=False, default=str)
         marks = [hashlib.sha256(data).hexdigest() for _, data in self.files]
         return hashlib.sha256(json.dumps([told, marks]).encode()).digest()

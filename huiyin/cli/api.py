@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 
 from huiyin.cli.shell import Commands, Fault, command, group, now, ready
 
@@ -30,6 +31,21 @@ def add(commands: Commands) -> None:
         acts, "revoke", revoke, "Make a token worthless at once.", "huiyin api token revoke village-app"
     )
     ended.add_argument("program", metavar="NAME")
+    taken = command(
+        kinds,
+        "mail",
+        mail,
+        "Take in one e-mail from standard input, as a mail server's pipe gives it. Ends with 0 when it is "
+        "in, or is a machine's and dropped; 65 when its sender should be told why not; 75 to be tried later.",
+        "huiyin api mail --office xfj --reply-from petitions@county.example",
+    )
+    taken.add_argument("--office", default="", metavar="CODE", help="which registers it; the petition bureau")
+    taken.add_argument(
+        "--reply-from",
+        default="",
+        metavar="MAILBOX",
+        help="print the message that answers it with the receipt",
+    )
 
 
 def new(arguments: argparse.Namespace) -> None:
@@ -70,3 +86,46 @@ def revoke(arguments: argparse.Namespace) -> None:
     except tokens.BadToken as fault:
         raise Fault(str(fault)) from None
     print(f"{arguments.program} is worthless from now")
+
+
+DROPPED, TELL_SENDER, LATER = 0, 65, 75  # sysexits.h, as mail servers read them
+
+
+def mail(arguments: argparse.Namespace) -> int:
+    try:
+        ready()
+    except Fault as fault:
+        print(f"huiyin: {fault}", file=sys.stderr)
+        return LATER
+    from django.db import DatabaseError
+
+    from huiyin.api import mail as letters
+
+    raw = sys.stdin.buffer.read(letters.most() + 1)
+    try:
+        _take_in(raw, arguments)
+    except letters.NoLetter as refused:
+        print(f"huiyin: no case comes of it: {refused}", file=sys.stderr)
+        return DROPPED if refused.silent else TELL_SENDER
+    except DatabaseError as fault:
+        print(f"huiyin: the database refused ({type(fault).__name__}); nothing was saved", file=sys.stderr)
+        return LATER
+    return 0
+
+
+def _take_in(raw: bytes, arguments: argparse.Namespace) -> None:
+    from django.conf import settings
+
+    from huiyin.api import mail as letters
+    from huiyin.offices import tree
+
+    letter = letters.read(raw)
+    made = letters.take_in(letter, arguments.office or tree.bureau_code(), now())
+    if arguments.reply_from:
+        if not made.again:
+            site = settings.HUIYIN_PUBLIC_URL or f"http://localhost:{settings.HUIYIN_PORT}"
+            sys.stdout.buffer.write(letters.reply(letter, made, arguments.reply_from, site))
+        return
+    left_out = [{"file": name, "reason": why} for name, why in letter.left_out]
+    told = {"case": made.case, "number": made.number, "again": made.again, "left_out": left_out}
+    print(json.dumps(told, ensure_ascii=False))
