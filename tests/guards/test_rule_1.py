@@ -162,7 +162,8 @@ MAY_NAME = {
 QUERIES = {
     "number", "view", "page", "q", "next", "to", "as", "entry", "purpose", "channel", "category", "place",
     "due", "repeat", "month", "from", "figure", "value", "office",
-    "template", "step", "case",
+    "template", "step", "case", "api_key",
+    "jurisdiction_id",
 }  # fmt: skip
 IMPORTED = {
     "source_number", "name", "phone", "address", "id_number", "title", "written_at", "body", "answer",
