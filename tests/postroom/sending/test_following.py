@@ -1,14 +1,16 @@
 """What becomes a message: news to the petitioner, once, after the fact, and only where it was asked for."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from huiyin.casework import wishes
+from huiyin.casework import steps, wishes
 from huiyin.ledger import sequencer
 from huiyin.postroom.sending import following
 from huiyin.postroom.sending.means import means
 from huiyin.postroom.sending.models import Follower, Message
+from huiyin.postroom.sending.telling import is_news
 from tests.casework import cast
 from tests.casework.cast import CLERK, DAY, HEAD, NOW, OFFICER, PETITIONER
 from tests.postroom.sending import post
@@ -62,6 +64,12 @@ def test_what_petitioners_do_themselves_and_an_opening_of_their_name_are_no_news
     cast.take(case, "supplement", {"text": "又掉了一块。"}, actor=PETITIONER)
     openings.open_identity(case, OFFICER, "contact", NOW)
     assert queue() == 0
+
+
+def test_whatever_a_book_lets_petitioners_do_is_no_news_to_them() -> None:
+    facts = steps.history(cast.handled())
+    assert is_news(facts)
+    assert not is_news([*facts[:-1], replace(facts[-1], actor=PETITIONER)])
 
 
 def test_a_code_replaced_and_a_date_that_passed_are_news() -> None:
