@@ -23,7 +23,8 @@ CELL_LONGEST = 32_767  # characters that a cell of .xlsx holds
 CUT = "…"
 LIST_LONGEST = 255  # characters of a drop-down list that stands in its own rule
 LINES = 1_048_576
-LINE, HIGHEST = 13.0, 400  # points: a line of a cell, and the highest row
+TEXT = {"num_format": "@"}
+LINE, HIGHEST = 15.0, 400  # points: a line of a cell, and the highest row
 PAGE_WIDTH = 190  # characters that an A4 page across can show and a person can read
 A4 = 9
 FORMATS = {"date": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm", "number": "0"}
@@ -108,7 +109,8 @@ class _Writing:
             (kind, fixed): book.add_format(
                 {
                     **face,
-                    **({"num_format": FORMATS[kind]} if kind in FORMATS else {"num_format": "@"}),
+                    # A date at the right edge of its cell runs into the text of the next.
+                    **({"num_format": FORMATS[kind], "align": "center"} if kind in FORMATS else TEXT),
                     **({"bg_color": "#F2F2F2"} if fixed else {}),
                 }
             )
