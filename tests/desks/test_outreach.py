@@ -1,4 +1,4 @@
-"""Outreach notes on the server: filed once, with the time they were taken; a wrong clock is a fault that is told."""
+"""Outreach notes on the server: filed once, with the time they were taken; a wrong clock is told as a fault."""
 
 import hashlib
 import json
@@ -11,11 +11,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from huiyin.casework import codes, projection, reading
+from huiyin.casework import alike, codes, projection, reading
 from huiyin.casework.models import CaseRow
 from huiyin.casework.steps import history
 from huiyin.procedure import Actor
 from tests.casework.cast import CLERK, CUSTODIAN, NOW, OFFICER, PETITIONER
+from tests.casework.test_alike import AGAIN, WATER
 
 As = Callable[[Actor], Client]
 OUTREACH = "/desk/outreach/"
@@ -131,6 +132,20 @@ def test_each_fault_is_told_at_its_field_and_nothing_is_half_saved(
 def test_what_is_no_note_is_refused(as_: As, sent: str) -> None:
     answer = as_(CLERK).post(f"{OUTREACH}file/", sent, content_type="application/json")
     assert {"occurred_at", "body", "category"} <= set(faults(answer))
+
+
+def test_the_same_person_with_like_words_is_offered_once_and_named_in_no_answer(as_: As) -> None:
+    alike.forget()
+    browser = as_(CLERK)
+    send(browser, note(body=WATER))
+    first = CaseRow.objects.get()
+    answer = send(browser, note(body=AGAIN))
+    assert not [mark for mark in (first.number, first.case_id) if mark in answer.content.decode()]
+    known = answer.json()["known"]
+    assert CaseRow.objects.get(number=answer.json()["number"]).case_id == known
+    page = browser.post("/desk/register/same/", {"case": known}).content.decode()
+    assert first.number in page
+    assert send(browser, note(body=WATER.replace("晚上", "夜里"), name="另一人")).json()["known"] == ""
 
 
 def test_who_is_complained_of_is_closed_out(as_: As) -> None:

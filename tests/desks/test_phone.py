@@ -20,6 +20,7 @@ from huiyin.offices.models import Officer
 from huiyin.procedure import Actor
 from tests.casework import cast
 from tests.casework.cast import CLERK, CLERK2, NOW, OFFICER, OTHER_OFFICER, PETITIONER
+from tests.casework.test_at_once import together
 
 As = Callable[[Actor], Client]
 
@@ -119,6 +120,14 @@ def test_two_sendings_at_once_leave_one_and_a_late_one_none(as_: As) -> None:
     phones.take(secret, [paper], NOW)
     with pytest.raises(phones.Dead):
         phones.take(secret, [paper], NOW)
+    assert len(history(case)) == 2
+
+
+def test_of_two_phones_at_the_same_moment_one_is_taken(as_: As) -> None:
+    case, paper = cast.file().case, Attachment("a.jpg", "image/jpeg", cast.photo())
+    secret = address(as_(CLERK), case).split("/")[2]
+    done = together([lambda: phones.take(secret, [paper], NOW)] * 4)
+    assert sorted(type(one).__name__ for one in done) == ["Dead", "Dead", "Dead", "NoneType"]
     assert len(history(case)) == 2
 
 

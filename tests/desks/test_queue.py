@@ -11,6 +11,7 @@ from huiyin.desks import turns
 from huiyin.desks.models import Turn
 from huiyin.procedure import Actor
 from tests.casework.cast import CLERK, CLERK2, CUSTODIAN, NOW, OFFICER
+from tests.casework.test_at_once import together
 
 As = Callable[[Actor], Client]
 QUEUE, SCREEN = "/desk/queue/", "/reception/screen/"
@@ -95,6 +96,13 @@ def test_a_day_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     turns.issue("xfj", NOW)
     with pytest.raises(turns.Full):
         turns.issue("xfj", NOW)
+
+
+def test_two_windows_at_once_give_and_call_each_number_once() -> None:
+    issued = together([lambda: turns.issue("xfj", NOW)] * 8)
+    assert sorted(issued) == list(range(1, 9))
+    called = together([lambda: turns.call_next("xfj", "1", NOW)] * 8)
+    assert sorted(called) == list(range(1, 9))
 
 
 def test_each_office_has_its_own_and_only_clerks_run_it(as_: As) -> None:
