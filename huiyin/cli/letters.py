@@ -249,6 +249,7 @@ def measures(arguments: argparse.Namespace) -> None:
 
 def erase(arguments: argparse.Namespace) -> int:
     ready()
+    from huiyin.api import once
     from huiyin.casework import erasure
     from huiyin.casework.permissions import NotYours
     from huiyin.ledger import sequencer
@@ -261,6 +262,8 @@ def erase(arguments: argparse.Namespace) -> int:
         raise Fault(f"there is no case {arguments.case}") from None
     except erasure.NotFinal:
         raise Fault("only a case that has ended, and was not erased before, can be erased") from None
+    finally:
+        once.forget(arguments.case)  # also what a crash in between left
     if not clean:
         print(
             "erased; the database was busy, so old bytes stay until: huiyin doctor --scrub", file=sys.stderr

@@ -12,6 +12,7 @@ from huiyin.api.models import Once
 from huiyin.casework import releases
 from huiyin.casework.models import CaseRow
 from huiyin.casework.steps import history
+from huiyin.cli.main import main
 from huiyin.ledger.facts import facts_of
 from huiyin.ledger.proofs import parse_proof
 from tests.api.conftest import Caller, Program
@@ -396,3 +397,19 @@ def test_a_browser_that_is_logged_in_is_no_program(program: Program) -> None:
     caller = Caller("")
     caller.client.force_login(Officer.objects.get(login=cast.CLERK.ref))
     refused(caller.get("/api/v1/cases"), 401, "token")
+
+
+def test_an_erased_order_is_told_and_not_registered_again(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = program()
+    case = caller.post("/api/v1/work-orders", ORDER).json()["case"]
+    cast.take(case, "transfer", {"office": "zjj"}, actor=cast.CLERK)
+    cast.take(case, "accept")
+    cast.take(case, "withdraw", actor=cast.PETITIONER)
+    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(days=400))
+    assert main(["erase", case, "--reason", "court"]) == 0
+    assert {bytes(row.body) for row in Once.objects.all()} == {b""}
+    refused(caller.post("/api/v1/work-orders", ORDER), 410, "erased")
+    assert CaseRow.objects.count() == 1
+    assert caller.get("/api/v1/cases").json()["items"] == []
