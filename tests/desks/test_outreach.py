@@ -1,4 +1,4 @@
-"""Outreach notes on the server: filed once, with the time they were taken; a wrong clock is told as a fault."""
+"""Outreach notes on the server: filed once, with the time they were taken; a wrong clock is a fault."""
 
 import hashlib
 import json
