@@ -21,8 +21,8 @@ from huiyin.vault import sealed as vault_sealed
 
 CHOSEN = "news.chosen.1"
 # Ways to hear of news. A letter on paper goes to the address of the filing, which a clerk opens for it.
-EMAIL, SMS, PAPER = "email", "sms", "paper"
-CHANNELS = (EMAIL, SMS, PAPER)
+EMAIL, SMS, PUSH, PAPER = "email", "sms", "push", "paper"
+CHANNELS = (EMAIL, SMS, PUSH, PAPER)
 
 
 @dataclass(frozen=True)

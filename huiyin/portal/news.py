@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
@@ -12,25 +13,30 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from huiyin.casework import reading, wishes
 from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import entry
 from huiyin.casework.reading import PETITIONER
-from huiyin.casework.wishes import EMAIL, PAPER, SMS, Wish
+from huiyin.casework.wishes import EMAIL, PAPER, PUSH, SMS, Wish
 from huiyin.intake.filing import Fault
 from huiyin.portal import visit
 from huiyin.portal.page import first_of_each, page, problems_of, speech
 from huiyin.postroom.sending.means import PostFault, means
+from huiyin.postroom.sending.push import LONGEST, Subscription, public_key
 
 # The field of the form that a channel's address stands in.
-FIELDS = {EMAIL: "email", SMS: "phone"}
-LENGTHS = {EMAIL: 254, SMS: 40}
+FIELDS = {EMAIL: "email", SMS: "phone", PUSH: "subscription"}
+LENGTHS = {EMAIL: 254, SMS: 40, PUSH: LONGEST}
 BAD = {
     EMAIL: gettext_noop("This is no e-mail address. It looks like name@example.com."),
     SMS: gettext_noop("Write the number in digits, with + and the country's number if it is abroad."),
+    PUSH: gettext_noop(
+        "This browser did not allow messages. Allow them in its settings, or choose another way."
+    ),
 }
+WORKER = Path(__file__).with_name("static") / "portal" / "push-worker.js"
 NUMBER = re.compile(r"\+?\d{5,15}")
 
 
@@ -65,6 +71,13 @@ def news(request: HttpRequest, case_id: str) -> HttpResponse:
     return HttpResponseRedirect(visit.PATH)
 
 
+@entry("code.enter")
+@require_safe
+def push_worker(_request: HttpRequest) -> HttpResponse:
+    """What shows a message in the browser: it must come from below /case/ to open that page."""
+    return HttpResponse(WORKER.read_bytes(), content_type="text/javascript; charset=utf-8")
+
+
 def _given(request: HttpRequest, ticked: Sequence[str], standing: Wish) -> tuple[dict[str, str], list[Fault]]:
     """Addresses by channel, and what is wrong with them; one left empty stays what it was."""
     given: dict[str, str] = {}
@@ -88,8 +101,11 @@ def _usable(channel: str, text: str) -> bool:
     if channel == SMS:
         return NUMBER.fullmatch(text) is not None
     try:
-        validate_email(text)
-    except ValidationError:
+        if channel == PUSH:
+            Subscription.read(text)
+        else:
+            validate_email(text)
+    except (ValidationError, ValueError):
         return False
     return text.isascii()
 
@@ -97,7 +113,7 @@ def _usable(channel: str, text: str) -> bool:
 def _show(
     request: HttpRequest, channels: Sequence[str], standing: Wish, faults: Sequence[Fault] = ()
 ) -> HttpResponse:
-    problems = problems_of(faults, {})
+    problems = problems_of(faults, {FIELDS[PUSH]: "push"})
     ticked = request.POST.getlist("tell") if request.method == "POST" else standing.channels
     typed = {field: request.POST.get(field, "") for field in FIELDS.values()}
     context: dict[str, Any] = {
@@ -107,5 +123,6 @@ def _show(
         "ticked": ticked,
         "known": standing.channels,
         "typed": typed,
+        "push_key": public_key() if PUSH in channels else "",
     }
     return page(request, "portal/news.html", context, here="case", status=422 if problems else 200)

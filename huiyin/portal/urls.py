@@ -12,6 +12,7 @@ urlpatterns = [
     path("case/do/<slug:step_id>/", following.step),
     path("case/rate/", following.rate),
     path("case/news/", news.news),
+    path("case/push-worker.js", news.push_worker),
     path("case/answer.pdf", taking.answer_pdf),
     path("case/file.zip", taking.whole_file),
     path("case/silence.zip", taking.silence_zip),

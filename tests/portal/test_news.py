@@ -7,8 +7,10 @@ from django.test import Client
 
 from huiyin.casework import wishes
 from huiyin.casework.filing import Registered
+from huiyin.postroom.sending.push import public_key
 from huiyin.vault.models import Sealed
 from tests.casework import cast
+from tests.postroom.sending.test_push import subscription
 
 pytestmark = pytest.mark.usefixtures("county")
 ADDRESS, NUMBER = "feng.bujue@mail.example", "+86 139-8765 4321"
@@ -20,6 +22,7 @@ def channels(settings: Any) -> None:
     settings.HUIYIN_POST_FROM = "news@county.example"
     settings.HUIYIN_POST_SMS_URL = "https://sms.example/"
     settings.HUIYIN_POST_PAPER = True
+    settings.HUIYIN_POST_PUSH = True
 
 
 def following(**changes: Any) -> tuple[Client, Registered]:
@@ -86,6 +89,8 @@ def test_one_channel_is_changed_without_typing_the_other_again_and_all_is_stoppe
         ({"tell": "email", "email": "沈@mail.example"}, "email"),
         ({"tell": "sms", "phone": "call me"}, "phone"),
         ({"tell": "sms"}, "phone"),
+        ({"tell": "push"}, "push"),
+        ({"tell": "push", "subscription": '{"endpoint": "https://10.0.0.1/"}'}, "push"),
     ],
 )
 def test_what_is_no_address_is_told_at_its_field_and_nothing_is_kept(
@@ -114,3 +119,18 @@ def test_a_stranger_is_asked_for_the_code_and_a_fault_of_settings_closes_the_pag
     settings.HUIYIN_POST_QUIET = "late"
     assert browser.get("/case/news/").status_code == 404
     assert browser.get("/case/").status_code == 200
+
+
+@pytest.mark.usefixtures("channels")
+def test_a_browser_subscribes_with_the_countys_key_and_its_worker_is_there_for_everybody() -> None:
+    browser, made = following()
+    shown = page(browser)
+    assert f'data-push-key="{public_key()}"' in shown
+    assert "portal/push.js" in shown
+    browser.post("/case/news/", {"tell": ["push"], "subscription": subscription()})
+    found = wishes.destination_for_sending(made.case, "push")
+    assert found is not None
+    assert found.address == subscription()
+    worker = Client().get("/case/push-worker.js")
+    assert worker.headers["Content-Type"].startswith("text/javascript")
+    assert b"showNotification" in worker.content

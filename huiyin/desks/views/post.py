@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huiyin.casework import law
 from huiyin.casework.permissions import NotYours, entry, may_in
-from huiyin.casework.wishes import EMAIL, PAPER, SMS
+from huiyin.casework.wishes import EMAIL, PAPER, PUSH, SMS
 from huiyin.desks.gate import actor_of
 from huiyin.postroom.sending import paper, queueing
 from huiyin.postroom.sending.means import HOOK, Means, PostFault, means
@@ -24,7 +24,13 @@ DAYS = 14
 
 
 def _channels() -> dict[str, str]:
-    return {EMAIL: _("E-mail"), SMS: _("SMS"), PAPER: _("Letter"), HOOK: _("Webhook")}
+    return {
+        EMAIL: _("E-mail"),
+        SMS: _("SMS"),
+        PUSH: _("Browser"),
+        PAPER: _("Letter"),
+        HOOK: _("Webhook"),
+    }
 
 
 def _faults() -> dict[str, str]:
@@ -37,7 +43,8 @@ def _faults() -> dict[str, str]:
         "login": _("Our user or password was refused"),
         "refused": _("The address was refused"),
         "not-taken": _("It answered that it did not take it"),
-        "own": _("The address is this computer itself"),
+        "own": _("The address is inside this house"),
+        "gone": _("The browser has taken it back"),
         "no-receiver": _("No such receiver is set up any more"),
         "no-address": _("The filing holds no postal address"),
         "name-kept": _("The name is kept from this office"),

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
-from huiyin.casework.wishes import EMAIL, PAPER, SMS
+from huiyin.casework.wishes import EMAIL, PAPER, PUSH, SMS
 from huiyin.postroom.sending.hours import Quiet
 
 HOOK = "hook"
@@ -67,6 +67,7 @@ class Means:
     smtp: Smtp | None
     gateway: Gateway | None
     receivers: Mapping[str, Receiver]
+    push: bool
     paper: bool
     quiet: Quiet | None
     digest: timedelta
@@ -76,7 +77,12 @@ class Means:
     @property
     def channels(self) -> tuple[str, ...]:
         """What a petitioner can choose from."""
-        has = {EMAIL: self.smtp is not None, SMS: self.gateway is not None, PAPER: self.paper}
+        has = {
+            EMAIL: self.smtp is not None,
+            SMS: self.gateway is not None,
+            PUSH: self.push,
+            PAPER: self.paper,
+        }
         return tuple(channel for channel, there in has.items() if there)
 
 
@@ -86,6 +92,7 @@ def means() -> Means:
         smtp=_smtp(),
         gateway=_gateway(),
         receivers=_receivers(),
+        push=settings.HUIYIN_POST_PUSH,
         paper=settings.HUIYIN_POST_PAPER,
         quiet=_quiet(),
         digest=timedelta(minutes=settings.HUIYIN_POST_DIGEST),

@@ -17,13 +17,13 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from huiyin.casework.law import ZONE
-from huiyin.casework.wishes import EMAIL, PAPER, SMS
+from huiyin.casework.wishes import EMAIL, PAPER, PUSH, SMS
 from huiyin.ledger.facts import writing
 from huiyin.postroom.sending.hours import MOST, Quiet, pause
 from huiyin.postroom.sending.means import HOOK
 from huiyin.postroom.sending.models import DROPPED, FAILED, PRINTED, SENDING, SENT, WAITING, Message
 
-CHANNELS = (EMAIL, SMS, PAPER, HOOK)
+CHANNELS = (EMAIL, SMS, PUSH, PAPER, HOOK)
 AT_ONCE = 20  # messages that one process takes in hand
 KEPT = timedelta(days=90)
 LATE = timedelta(hours=1)

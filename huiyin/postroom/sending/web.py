@@ -121,11 +121,19 @@ def _why(fault: Exception) -> str:
 
 
 def ask(
-    method: str, url: str, headers: Mapping[str, str], body: bytes, seconds: float, *, own: bool
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    seconds: float,
+    *,
+    own: bool,
+    public: bool = False,
 ) -> Answer:
     """The answer to one request, whatever its status. `own`: this computer may be asked, too.
 
-    Raises `Stalled`, or `Failed("own")` for an address of this computer.
+    `public`: nothing but the public internet may, where the address is one that anybody could have given.
+    Raises `Stalled`, or `Failed("own")` for an address that may not be asked.
     """
     parts = urlsplit(url)
     host, tls = parts.hostname or "", parts.scheme == "https"
@@ -133,8 +141,8 @@ def ask(
     with within(seconds) as watch:
         line = socket.create_connection((host, parts.port or (443 if tls else 80)), timeout=seconds)
         try:
-            if not own and _is_own(line):
-                raise Failed("own")
+            if (not own and _is_own(line)) or (public and not _far(line).is_global):
+                raise Failed("own", final=public)
             watch.socket = lambda: line
             if tls:
                 context = ssl.create_default_context()
@@ -150,8 +158,14 @@ def ask(
     return Answer(answer.status, text)
 
 
+def _far(line: socket.socket) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    found = ipaddress.ip_address(line.getpeername()[0].partition("%")[0])
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return mapped or found
+
+
 def _is_own(line: socket.socket) -> bool:
     """Whether the other end is this computer: asked of the connection itself, so no name can deceive."""
-    there = ipaddress.ip_address(line.getpeername()[0].partition("%")[0])
+    there = _far(line)
     here = ipaddress.ip_address(line.getsockname()[0].partition("%")[0])
     return there == here or there.is_loopback or there.is_unspecified

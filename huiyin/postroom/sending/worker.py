@@ -12,11 +12,12 @@ from typing import Protocol
 
 from django.db import DatabaseError, connection
 
-from huiyin.casework.wishes import EMAIL, SMS, Destination, destination_for_sending
+from huiyin.casework.wishes import EMAIL, PUSH, SMS, Destination, destination_for_sending
 from huiyin.postroom.sending import following, queueing
 from huiyin.postroom.sending.hooks import Herald, still_open
 from huiyin.postroom.sending.mail import Mailer
 from huiyin.postroom.sending.means import HOOK, Means, PostFault, means
+from huiyin.postroom.sending.push import Pusher
 from huiyin.postroom.sending.queueing import Batch
 from huiyin.postroom.sending.sms import Texter
 from huiyin.postroom.sending.web import Failed, Stalled
@@ -86,6 +87,8 @@ def channels(by: Means) -> list[Channel]:
         found.append(ToPetitioners(EMAIL, Mailer(by, by.smtp)))
     if by.gateway:
         found.append(ToPetitioners(SMS, Texter(by, by.gateway)))
+    if by.push:
+        found.append(ToPetitioners(PUSH, Pusher(by)))
     if by.receivers:
         found.append(ToReceivers(Herald(by)))
     return found
