@@ -1,6 +1,7 @@
 """The forms of the desk. A step's form is generated from the procedure book; nothing here knows the law."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -51,18 +52,25 @@ class SeveralFiles(forms.ClearableFileInput):
 
 
 def lettered(form: forms.Form) -> None:
-    """Lists learn the first letters of their lines (`counter.js`), less what every line begins with."""
+    """Lists learn the first letters of their lines (`counter.js`), less what most lines begin with."""
     for field in form.fields.values():
         if type(field.widget) is forms.Select:
-            titles = [str(title) for code, title in field.widget.choices if code]
-            common = _alike(titles) if len(titles) > 1 else 0
-            known = [initials(str(title)[common:]) if code else "-" for code, title in field.widget.choices]
+            lines = [str(title) for code, title in field.widget.choices if code]
+            shared = _shared(lines)
+            known = [
+                initials(str(title).removeprefix(shared)) if code else ""
+                for code, title in field.widget.choices
+            ]
             field.widget.attrs["data-initials"] = " ".join(one or "-" for one in known)
 
 
-def _alike(titles: Sequence[str]) -> int:
-    """How many characters all of them begin with."""
-    return next((n for n, column in enumerate(zip(*titles, strict=False)) if len(set(column)) > 1), 0)
+def _shared(lines: Sequence[str]) -> str:
+    """The name of the county before its offices: what more than half of the lines begin with."""
+    for length in range(8, 1, -1):
+        (found, times), *_others = Counter(line[:length] for line in lines).most_common(1) or [("", 0)]
+        if times > 1 and times * 2 > len(lines):
+            return found
+    return ""
 
 
 def several(form: forms.Form) -> list[str]:
@@ -338,7 +346,7 @@ class RegisterForm(forms.Form):
     respondents = Drawn(
         _("Offices complained of"), forms.CheckboxSelectMultiple(), _("They will never see this case.")
     )
-    name = Drawn(_("Name"), _line_input())
+    name = Drawn(_("Name"), _line_input(**{"data-alt": "n"}))
     phone = Drawn(_("Phone"), _line_input(inputmode="tel"))
     address = Drawn(_("Address"), _line_input())
     keep_name = Drawn(

@@ -124,8 +124,7 @@ def offered(step: Step, known: Known, actor: Actor) -> list[Offered]:
     macros = [row for row in rows if row.step == step.id]
     long = any(field.kind == "long_text" for field in step.fields)
     texts = [row for row in rows if not row.step] if long else []
-    days = {f"f_{field.id}" for field in step.fields if field.kind == "date"}
-    return [Offered(row, _filled(row, known, days)) for row in (*macros, *texts)]
+    return [Offered(row, filled(row, known, step)) for row in (*macros, *texts)]
 
 
 def for_steps(steps: Collection[str], actor: Actor) -> list[Template]:
@@ -134,8 +133,9 @@ def for_steps(steps: Collection[str], actor: Actor) -> list[Template]:
     return list(rows.order_by("title", "id"))
 
 
-def _filled(row: Template, known: Known, days: Collection[str]) -> Mapping[str, Sequence[str]]:
-    """`days`: names of the fields for a date, which take it as a browser sends it."""
+def filled(row: Template, known: Known, step: Step) -> Mapping[str, Sequence[str]]:
+    """What a template puts into the form of this step, a date as a browser sends it."""
+    days = {f"f_{field.id}" for field in step.fields if field.kind == "date"}
     values: Mapping[str, Sequence[str]] = row.values
     if not row.step:
         return {"": [known.filled(text) for text in values["text"]]}

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from huiyin.casework.models import CaseRow
+from huiyin.desks.models import Template
 from huiyin.ledger.facts import Fact, facts_of
 from huiyin.procedure import Actor
 from tests.casework import cast
@@ -113,3 +114,29 @@ def test_the_inbox_lets_cases_be_chosen(as_: As, three: list[str]) -> None:
     told = as_(CLERK).get("/desk/").content.decode()
     assert all(f'name="case" value="{case}"' in told for case in three)
     assert f'action="{BATCH}"' in told
+
+
+def test_a_macro_is_filled_in_for_each_case_and_looked_at_before(as_: As, three: list[str]) -> None:
+    browser = as_(CLERK)
+    sent = {"title": "转住建局", "step": "transfer", "f_office": "zjj", "f_note": "{{编号}}请按期办理。"}
+    browser.post("/desk/templates/", sent)
+    ref = str(Template.objects.get().id)
+    assert f'name="macro" value="{ref}"' in browser.post(BATCH, {"case": three}).content.decode()
+    told = browser.post(BATCH, {"case": three, "macro": ref}).content.decode()
+    assert "3/3" in told
+    assert {len(facts_of(case)) for case in three} == {1}
+    browser.post(BATCH, {"case": hidden(told, "case"), "macro": ref, "act": "do"})
+    for case in three:
+        number = CaseRow.objects.get(case_id=case).number
+        assert f"{number}请按期办理。" in browser.get(f"/desk/case/{case}/").content.decode()
+
+
+def test_a_macro_that_leaves_a_field_open_says_which(as_: As, three: list[str]) -> None:
+    browser = as_(CLERK)
+    browser.post("/desk/templates/", {"title": "只写说明", "step": "transfer", "f_note": "请办理。"})
+    ref = str(Template.objects.get().id)
+    for act in ("look", "do"):
+        told = browser.post(BATCH, {"case": three, "macro": ref, "act": act}).content.decode()
+        assert "0/3" in told
+        assert "转送单位" in told
+    assert {len(facts_of(case)) for case in three} == {1}

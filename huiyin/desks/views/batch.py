@@ -6,10 +6,12 @@ Each case gets its own fact, decided by its own procedure. What one refuses leav
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -18,9 +20,10 @@ from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import NotYours, entry
 from huiyin.casework.steps import open_case, open_steps, take_step
 from huiyin.casework.trying import refusal
-from huiyin.desks import standing
+from huiyin.desks import phrases, shown, standing
 from huiyin.desks.forms import StepForm, asked
 from huiyin.desks.gate import actor_of
+from huiyin.desks.models import Template
 from huiyin.desks.shown import language
 from huiyin.desks.views import step as step_page
 from huiyin.ledger.facts import MovedOn
@@ -71,22 +74,88 @@ def batch(request: HttpRequest) -> HttpResponse:
     if not cases:
         return redirect("desks:inbox")
     choices = _choices(cases, actor, now)
+    if macro := _macro(request.POST.get("macro", ""), choices, actor):
+        return _by_macro(request, cases, macro, choices, actor, now)
     choice = next((one for one in choices if one.step.id == request.POST.get("step")), None)
     if choice is None or choice.alone:
-        context: dict[str, object] = {"here": "inbox", "cases": cases, "choices": choices}
+        offered = phrases.for_steps([one.step.id for one in choices if not one.alone], actor)
+        context: dict[str, object] = {
+            "here": "inbox",
+            "cases": cases,
+            "choices": list(zip_longest(choices, shown.KEYS[: len(choices)], fillvalue="")),
+            "macros": list(zip(offered, shown.KEYS[len(choices) :], strict=False)),
+        }
         return render(request, "desks/batch.html", context)
     if request.POST.get("act") not in ("look", "do"):
         form = _form(cases, choice, actor, now)
-        return _page(request, choice, form, _outcomes(cases, choice, {}, actor, now))
-    form = _form(cases, choice, actor, now, request)
+        return _page(request, choice, form, _before(cases, choice, actor, now))
+    form = _form(cases, choice, actor, now, request.POST)
     if not form.is_valid():
-        return _page(request, choice, form, _outcomes(cases, choice, {}, actor, now), status=422)
+        return _page(request, choice, form, _before(cases, choice, actor, now), status=422)
+    values = form.values()
     if request.POST["act"] == "look":
-        outcomes = _outcomes(cases, choice, form.values(), actor, now)
+        outcomes = [_would(case, choice, values, actor, now) for case in cases]
         return _page(request, choice, form, outcomes, looked=True)
-    done = [_take(case, choice, form.values(), actor, now) for case in cases]
+    return _done(request, choice, [_take(case, choice, values, actor, now) for case in cases])
+
+
+def _done(request: HttpRequest, choice: Choice, done: Sequence[Outcome]) -> HttpResponse:
     context = {"here": "inbox", "step": choice.step, "outcomes": done, "count": sum(one.ok for one in done)}
     return render(request, "desks/batch_done.html", context)
+
+
+# --- by macro -----------------------------------------------------------------------------------------
+
+
+def _macro(ref: str, choices: Sequence[Choice], actor: Actor) -> Template | None:
+    found = phrases.for_steps([one.step.id for one in choices if not one.alone], actor)
+    return next((one for one in found if str(one.id) == ref), None)
+
+
+def _by_macro(
+    request: HttpRequest,
+    cases: Sequence[Chosen],
+    macro: Template,
+    choices: Sequence[Choice],
+    actor: Actor,
+    now: datetime,
+) -> HttpResponse:
+    """Everything is filled in already, for each case its own number and dates: only to be looked at."""
+    choice = next(one for one in choices if one.step.id == macro.step)
+    filled = [(case, _filled(case, cases, choice, macro, actor, now)) for case in cases]
+    do = _take if request.POST.get("act") == "do" else _would
+    outcomes = [
+        do(case, choice, form.values(), actor, now)
+        if form.is_valid()
+        else Outcome(case, False, _faults(form))
+        for case, form in filled
+    ]
+    if do is _take:
+        return _done(request, choice, outcomes)
+    return _page(request, choice, filled[0][1], outcomes, looked=True, macro=macro)
+
+
+def _filled(
+    case: Chosen, cases: Sequence[Chosen], choice: Choice, macro: Template, actor: Actor, now: datetime
+) -> StepForm:
+    today = law.day_of(now, choice.book.zone)
+    known = phrases.known(case.row, case.title, None, actor, today)
+    data = MultiValueDict(
+        {name: list(given) for name, given in phrases.filled(macro, known, choice.step).items()}
+    )
+    return _form(cases, choice, actor, now, data)
+
+
+def _faults(form: StepForm) -> str:
+    return " ".join(
+        f"{form.fields[name].label}：{' '.join(map(str, told))}"
+        if name in form.fields
+        else " ".join(map(str, told))
+        for name, told in form.errors.items()
+    )
+
+
+# --- what is chosen -----------------------------------------------------------------------------------
 
 
 def _chosen(sent: Sequence[str], actor: Actor) -> list[Chosen]:
@@ -113,8 +182,9 @@ def _choices(cases: Sequence[Chosen], actor: Actor, now: datetime) -> list[Choic
     """Every step that some of the cases offer, what most of them offer first."""
     found: dict[str, tuple[Step, Book, int]] = {}
     for case in cases:
-        for offer in open_steps(case.row.case_id, actor, now):
-            step, book, count = found.get(offer.step.id, (offer.step, law.book(case.row.book), 0))
+        of = law.book(case.row.book)
+        for offer in shown.offers(open_steps(case.row.case_id, actor, now), of, now):
+            step, book, count = found.get(offer.step.id, (offer.step, of, 0))
             found[step.id] = (step, book, count + 1)
     choices = [Choice(step, book, count, _alone(step)) for step, book, count in found.values()]
     return sorted(choices, key=lambda one: (one.alone, one.step.refusal, -one.count))
@@ -126,7 +196,11 @@ def _alone(step: Step) -> bool:
 
 
 def _form(
-    cases: Sequence[Chosen], choice: Choice, actor: Actor, now: datetime, request: HttpRequest | None = None
+    cases: Sequence[Chosen],
+    choice: Choice,
+    actor: Actor,
+    now: datetime,
+    data: MultiValueDict[str, str] | None = None,
 ) -> StepForm:
     """The step's form, as the first case that offers it would have it; papers belong to one case."""
     model = next(
@@ -135,26 +209,30 @@ def _form(
         if choice.step.id in {offer.step.id for offer in open_steps(case.row.case_id, actor, now)}
     )
     sheet = step_page.Sheet(model.row, open_case(model.row.case_id), choice.step, None, ("",), "")
-    form = StepForm(choice.step, step_page.around(sheet), request.POST if request else None)
+    form = StepForm(choice.step, step_page.around(sheet), data)
     del form.fields["papers"], form.fields["seen"]
     return form
 
 
-def _outcomes(
-    cases: Sequence[Chosen], choice: Choice, values: Mapping[str, object], actor: Actor, now: datetime
-) -> list[Outcome]:
-    return [_would(case, choice, values, actor, now) for case in cases]
+def _before(cases: Sequence[Chosen], choice: Choice, actor: Actor, now: datetime) -> list[Outcome]:
+    """What is closed whatever will be filled in: a field that waits to be filled in is no refusal."""
+    return [_would(case, choice, {}, actor, now, blank=True) for case in cases]
 
 
 def _would(
-    case: Chosen, choice: Choice, values: Mapping[str, object], actor: Actor, now: datetime
+    case: Chosen,
+    choice: Choice,
+    values: Mapping[str, object],
+    actor: Actor,
+    now: datetime,
+    *,
+    blank: bool = False,
 ) -> Outcome:
-    """What the step would do. Before anything is filled in, a field that waits to be is no refusal."""
     try:
         refused = refusal(case.row.case_id, choice.step.id, values, actor, now)
     except NotYours:
         return _not_yours(case)
-    if refused is None or (not values and refused.field is not None):
+    if refused is None or (blank and refused.field is not None):
         return Outcome(case, True)
     return _refused(case, refused)
 
@@ -190,6 +268,7 @@ def _page(
     outcomes: Sequence[Outcome],
     *,
     looked: bool = False,
+    macro: Template | None = None,
     status: int = 200,
 ) -> HttpResponse:
     context = {
@@ -200,6 +279,7 @@ def _page(
         "outcomes": outcomes,
         "count": sum(one.ok for one in outcomes),
         "looked": looked,
+        "macro": macro,
         "typed": [(name, value) for name in form.fields for value in request.POST.getlist(name)],
     }
     return render(request, "desks/batch_step.html", context, status=status)

@@ -103,6 +103,8 @@
       put(offered[event.code.slice(5) - 1]);
       return;
     }
+    const jump = event.altKey && document.querySelector(`[data-alt="${CSS.escape(event.key.toLowerCase())}"]`);
+    if (jump) { event.preventDefault(); jump.focus(); return; }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     const field = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
     const goes = document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
