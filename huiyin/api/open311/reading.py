@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import CharField, Count, F, Max, Q, QuerySet, Value
-from django.db.models.functions import Coalesce, NullIf, TruncMonth
+from django.db.models.functions import Coalesce, NullIf
 
 from huiyin.api import taking
 from huiyin.api.cases import visible
@@ -88,13 +88,16 @@ def _of_large_cells(rows: QuerySet[CaseRow], asked: Asked, start: int) -> list[C
 
 def _large_cells(asked: Asked) -> set[tuple[date, str, str]]:
     """(month, office, service) with enough requests that none of them stands out."""
-    first = asked.first.replace(day=1)
-    beyond = (asked.last.replace(day=28) + timedelta(days=4)).replace(day=1)
-    rows = public().filter(registered_at__gte=_start(first), registered_at__lt=_start(beyond))
-    month = TruncMonth("registered_at", tzinfo=law.ZONE)
-    cells = rows.annotate(month=month, office=_OFFICE).values_list("month", "office", "category")
-    counted = cells.annotate(count=Count("case_id")).filter(count__gte=CELL)
-    return {(law.day_of(at), office, category) for at, office, category, _ in counted}
+    month, found = asked.first.replace(day=1), set()
+    while month <= asked.last:
+        following = (month + timedelta(days=32)).replace(day=1)
+        rows = public().filter(registered_at__gte=_start(month), registered_at__lt=_start(following))
+        cells = (
+            rows.annotate(office=_OFFICE).values_list("office", "category").annotate(count=Count("case_id"))
+        )
+        found |= {(month, office, category) for office, category, count in cells if count >= CELL}
+        month = following
+    return found
 
 
 def _start(day: date, further: int = 0) -> datetime:
