@@ -47,7 +47,7 @@ def status(arguments: argparse.Namespace) -> None:
 
 
 def _found() -> dict[str, Any]:
-    from huiyin.postroom.sending import queueing
+    from huiyin.postroom.sending import following, queueing
     from huiyin.postroom.sending.means import PostFault, means
 
     try:
@@ -58,6 +58,7 @@ def _found() -> dict[str, Any]:
     return {
         "offered": by.channels,
         "receivers": list(by.receivers),
+        "behind": following.behind(),
         "channels": queueing.standing(moment, by.quiet),
         "trying": queueing.troubles(),
         "failed": queueing.failures(),

@@ -38,6 +38,12 @@ def catch_up(means: Means, now: datetime) -> int:
     return made
 
 
+def behind() -> int:
+    """How many entries of the log have not been read for news yet."""
+    place = Follower.objects.filter(key=NEWS).values_list("next", flat=True).first()
+    return _end() - (place or 0)
+
+
 def _end() -> int:
     last = Entry.objects.order_by("-idx").values_list("idx", flat=True).first()
     return 0 if last is None else last + 1

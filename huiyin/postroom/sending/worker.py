@@ -163,7 +163,7 @@ def _keep_following(by: Means, clock: Clock, stop: threading.Event) -> None:
             if clock() >= forget_at:
                 queueing.forget(clock())
                 forget_at = clock() + FORGET_EVERY
-        except DatabaseError as error:
+        except Exception as error:  # one look that fails must not be the last
             log.error("news could not be queued: %s", type(error).__name__)
         finally:
             connection.close()  # an idle process holds no file that may be replaced under it
@@ -175,8 +175,8 @@ def _keep_sending(channel: Channel, by: Means, clock: Clock, stop: threading.Eve
         rested = True
         try:
             rested = deliver(channel, by, clock, stop)
-        except DatabaseError as error:
-            log.error("messages could not be sent: %s", type(error).__name__)
+        except Exception as error:
+            log.error("messages could not be sent by %s: %s", channel.name, type(error).__name__)
         finally:
             channel.close()
             connection.close()

@@ -148,6 +148,49 @@ def test_two_senders_never_take_the_same_message(mail: Sink) -> None:
     assert [len(batches) for batches in taken] == [5, 0]
 
 
+def test_senders_at_the_same_moment_send_each_message_once(mail: Sink) -> None:
+    cases = [wished() for _ in range(30)]
+    for case in cases:
+        cast.take(case, "transfer", {"office": "zjj"}, actor=CLERK)
+    queue()
+    by = means()
+
+    def deliver() -> None:
+        (channel,) = worker.channels(by)
+        worker.deliver(channel, by, lambda: NOW, threading.Event())
+        channel.close()
+        connection.close()
+
+    senders = [threading.Thread(target=deliver) for _ in range(4)]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join(60)
+    assert len(mail.got) == len({letter["Message-ID"] for _, letter in mail.got}) == 30
+    assert {state for _, _, state, _ in post.rows()} == {"sent"}
+
+
+def test_a_look_that_fails_is_not_the_last(mail: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+
+    def broken(*_: Any) -> int:
+        looks.append(1)
+        raise RuntimeError
+
+    monkeypatch.setattr(worker.following, "catch_up", broken)
+    monkeypatch.setattr(worker, "LOOK_EVERY", 0.01)
+    stop = threading.Event()
+    running = threading.Thread(target=worker.follow, args=(stop, lambda: NOW))
+    running.start()
+    for _ in range(100):
+        if len(looks) > 2:
+            break
+        stop.wait(0.05)
+    stop.set()
+    running.join(10)
+    assert len(looks) > 2
+
+
 def test_a_message_that_cannot_be_made_keeps_no_other_from_going_out(
     mail: Sink, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
