@@ -72,12 +72,12 @@
   const ask = async () => {
     asked?.abort();
     asked = new AbortController();
-    const query = new URLSearchParams({ q: box.value, case: palette.dataset.case });
+    const typed = box.value, query = new URLSearchParams({ q: typed, case: palette.dataset.case });
     try {
       const answer = await fetch(`${palette.dataset.palette}?${query}`, { headers: { Quiet: "1" }, signal: asked.signal });
       if (answer.redirected) location.reload();
       if (answer.ok) list.innerHTML = await answer.text();
-      list.dataset.of = box.value;
+      list.dataset.of = typed;
       list.querySelector("[data-exact]")?.click();
     } catch { /* overtaken by the next letter, or no network */ }
   };
