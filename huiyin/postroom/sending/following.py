@@ -69,7 +69,8 @@ def _page(key: str, rows: Rows) -> int | None:
             return None
         told = list(Fact.objects.filter(id__in=[entry.fact_id for entry in entries]).order_by("id"))
         made = list(rows([fact for fact in told if fact.case_id and not fact.case_id.startswith(STREAM)]))
-        Message.objects.bulk_create(made, batch_size=100)
+        # A position that was set back (by hand, by an old copy of this table) tells nothing twice.
+        Message.objects.bulk_create(made, batch_size=100, ignore_conflicts=True)
         place.next = entries[-1].idx + 1
         place.save()
     return len(made)

@@ -49,6 +49,7 @@ def claim(
     held: timedelta,
     quiet: Quiet | None = None,
     cases: Sequence[str] | None = None,
+    receiver: str = "",
 ) -> list[Batch]:
     """Take what is due, oldest first, for the time `held`; of these `cases` alone, where some are named.
 
@@ -57,7 +58,7 @@ def claim(
     if quiet and quiet.holds(now):
         return []
     with writing():
-        here = Message.objects.filter(channel=channel)
+        here = Message.objects.filter(channel=channel, receiver=receiver)
         if cases is not None:
             here = here.filter(case__in=cases)
         due = here.filter(state=WAITING, due_at__lte=now)
@@ -145,6 +146,14 @@ def resend(now: datetime, batches: Sequence[str] | None = None) -> int:
         rows = Message.objects.filter(state__in=(FAILED, PRINTED), batch__in=batches)
     with writing():
         return rows.update(state=WAITING, attempts=0, due_at=now, ended_at=None, fault="", until=None)
+
+
+def give_up_others(receivers: Iterable[str], now: datetime) -> int:
+    """Give up what waits for receivers that are named no more; how many events."""
+    left = Message.objects.filter(channel=HOOK, state__in=(WAITING, SENDING)).exclude(
+        receiver__in=list(receivers)
+    )
+    return left.update(state=FAILED, fault="no-receiver", until=None, ended_at=now)
 
 
 def forget(now: datetime) -> int:

@@ -38,9 +38,10 @@ class Unwanted(Exception):
 
 
 class Channel(Protocol):
-    """One way to send. `send` raises `Failed`, or `Unwanted`."""
+    """One way to send. `send` raises `Failed`, or `Unwanted`. `receiver`: of webhooks, whose they are."""
 
     name: str
+    receiver: str
 
     def send(self, batch: Batch) -> None: ...
     def close(self) -> None: ...
@@ -55,7 +56,7 @@ class ToPetitioners:
     """A channel to people: where each message goes is read here, used once, and forgotten."""
 
     def __init__(self, name: str, by: _Person) -> None:
-        self.name, self._by = name, by
+        self.name, self.receiver, self._by = name, "", by
         self.close = by.close
 
     def send(self, batch: Batch) -> None:
@@ -65,13 +66,11 @@ class ToPetitioners:
         self._by.send(batch, to)
 
 
-class ToReceivers:
-    """The channel to other systems."""
+class ToReceiver:
+    """The channel to another system, of its own: one that hangs holds up no other."""
 
-    name = HOOK
-
-    def __init__(self, by: Herald) -> None:
-        self._by = by
+    def __init__(self, receiver: str, by: Herald) -> None:
+        self.name, self.receiver, self._by = HOOK, receiver, by
         self.close = by.close
 
     def send(self, batch: Batch) -> None:
@@ -89,9 +88,7 @@ def channels(by: Means) -> list[Channel]:
         found.append(ToPetitioners(SMS, Texter(by, by.gateway)))
     if by.push:
         found.append(ToPetitioners(PUSH, Pusher(by)))
-    if by.receivers:
-        found.append(ToReceivers(Herald(by)))
-    return found
+    return [*found, *(ToReceiver(receiver.name, Herald(by, receiver)) for receiver in by.receivers.values())]
 
 
 def deliver(channel: Channel, by: Means, clock: Clock, stop: threading.Event) -> bool:
@@ -100,7 +97,8 @@ def deliver(channel: Channel, by: Means, clock: Clock, stop: threading.Event) ->
     stalls = 0
     while not stop.is_set():
         begun = clock()
-        taken = queueing.claim(channel.name, begun, timedelta(seconds=HELD * by.timeout), quiet)
+        held = timedelta(seconds=HELD * by.timeout)
+        taken = queueing.claim(channel.name, begun, held, quiet, receiver=channel.receiver)
         if not taken:
             return True
         for position, batch in enumerate(taken):
@@ -145,7 +143,11 @@ def follow(stop: threading.Event, clock: Clock) -> None:
         log.error("nothing is sent: %s", fault)
         return
     senders = [
-        threading.Thread(target=_keep_sending, args=(channel, by, clock, stop), name=f"post-{channel.name}")
+        threading.Thread(
+            target=_keep_sending,
+            args=(channel, by, clock, stop),
+            name=f"post-{channel.name}{channel.receiver}",
+        )
         for channel in channels(by)
     ]
     for sender in senders:
@@ -161,6 +163,7 @@ def _keep_following(by: Means, clock: Clock, stop: threading.Event) -> None:
         try:
             following.catch_up(by, clock())
             if clock() >= forget_at:
+                queueing.give_up_others(by.receivers, clock())
                 queueing.forget(clock())
                 forget_at = clock() + FORGET_EVERY
         except Exception as error:  # one look that fails must not be the last

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from huiyin.ledger.models import Entry
+from huiyin.postroom.sending import queueing
 from huiyin.postroom.sending import web as asking
 from huiyin.postroom.sending.means import PostFault, means
-from huiyin.postroom.sending.models import Message
+from huiyin.postroom.sending.models import Follower, Message
 from tests.casework import cast
 from tests.casework.cast import CLERK, NOW, PETITIONER
 from tests.postroom.sending import post
-from tests.postroom.sending.gateways import said, web
+from tests.postroom.sending.gateways import dripping, said, web
 from tests.postroom.sending.post import queue, round_, send
 
 KEY = bytes(range(32))
@@ -143,10 +144,34 @@ def test_a_receiver_that_is_gone_or_named_no_more_is_given_up(receivers: Named) 
         server.status = 500
         cast.take(case, "transfer", {"office": "zjj"}, actor=CLERK)
         round_()
-        receivers("http://other.example/")
-        Message.objects.filter(state="waiting").update(receiver="forgotten")
-        send(NOW + timedelta(minutes=2))
+    assert queueing.give_up_others(["oa-0"], NOW) == 0
+    assert queueing.give_up_others([], NOW) == 1
     assert post.rows()[1][2:] == ("failed", "no-receiver")
+
+
+def test_a_receiver_that_hangs_holds_up_no_other(receivers: Named, settings: Any) -> None:
+    settings.HUIYIN_POST_TIMEOUT = 1
+    with dripping() as place, web() as server:
+        receivers(f"http://{place}/", server.url)
+        queue()
+        for _ in range(4):
+            cast.file()
+        queue()
+        assert sorted(send()) == [False, True]
+        assert len(server.got) == 4
+    states = Message.objects.values_list("receiver", "state").distinct().order_by("receiver")
+    assert list(states) == [("oa-0", "waiting"), ("oa-1", "sent")]
+
+
+def test_a_position_that_was_set_back_tells_nothing_twice(receivers: Named) -> None:
+    with web() as server:
+        receivers(server.url)
+        queue()
+        cast.file()
+        round_()
+        Follower.objects.update(next=0)
+        round_()
+        assert len(server.got) == 1
 
 
 def test_the_number_of_an_event_stays_and_its_time_is_that_of_the_attempt(receivers: Named) -> None:
