@@ -2,10 +2,11 @@
 
 from django.urls import include, path
 
-from huiyin.api import v1
+from huiyin.api import pages, v1
 from huiyin.api.open311 import views
 
 urlpatterns = [
+    path("desk/tokens/", pages.programs, name="programs"),
     path("api/v1/openapi.json", v1.openapi),
     path("api/v1/", include(v1.patterns())),
     path("open311/v2/discovery.<slug:format>", views.discovery),

@@ -60,6 +60,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     "api.orders": ("program@any",),
     "api.cases": _PROGRAMS,
     "api.changes": _PROGRAMS,
+    "tokens.read": ("head@bureau", "supervisor@county"),
+    "tokens.revoke": ("head@bureau",),
     # The petitioner, by the code alone.
     "case.follow": ("petitioner@petitioner",),
     "case.add": ("petitioner@petitioner",),

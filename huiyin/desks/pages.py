@@ -31,6 +31,7 @@ PAGES = (
     ("campaign.read", "/desk/campaigns/", "campaigns", _("Campaigns")),
     ("post.read", "/desk/post/", "post", _("Messages")),
     ("post.print", "/desk/post/letters/", "letters", _("Letters")),
+    ("tokens.read", "/desk/tokens/", "tokens", _("Programs")),
     ("identity.approve", "/desk/custodian/", "custodian", _("Requests for a name")),
 )
 
@@ -43,7 +44,7 @@ def pages_of(request: HttpRequest) -> list[tuple[str, str, "StrOrPromise"]]:
     # The table opens new codes to heads of registering offices; in other offices there are never any.
     idle = set() if actor.role == "clerk" or office.kind == Office.Kind.BUREAU else {"code.approve"}
     # The bureau's heads, no other's.
-    idle |= {action for action in ("campaign.read", "post.read") if not may_in(actor, action)}
+    idle |= {action for action in ("campaign.read", "post.read", "tokens.read") if not may_in(actor, action)}
     idle |= set() if settings.HUIYIN_POST_PAPER else {"post.print"}
     if actor.role != "supervisor" and office.kind != Office.Kind.BUREAU:
         idle.add("rounds.missing")
