@@ -262,14 +262,36 @@ def _listed(actor: Actor, view: str) -> QuerySet[Listed]:
     return rows.exclude(case_id__in=closed) if closed else rows
 
 
-def owed(actor: Actor, until: date) -> list[Owed]:
-    """What the actor's own office owes up to a day, by case and clock, the oldest date first."""
+def owed(
+    actor: Actor,
+    until: date,
+    *,
+    since: date | None = None,
+    cases: QuerySet[Any, Any] | None = None,
+    most: int = OWED_MOST,
+) -> list[Owed]:
+    """What the actor's own office owes up to a day, by case and clock, the oldest date first.
+
+    `since`: no earlier date; `cases`: a query of references, of these alone.
+    """
+    listed = _owed(actor, until, since)
+    if cases is not None:
+        listed = listed.filter(case_id__in=cases)
+    places = list(listed.order_by("owed_order", "case_id")[:most])
+    rows = CaseRow.objects.in_bulk([place.case_id for place in places])
+    return [Owed(rows[place.case_id], place.owed_clock, place.owed_order) for place in places]
+
+
+def owing(actor: Actor, until: date, *, since: date | None = None) -> int:
+    """How many duties `owed` would tell of, were there no limit."""
+    return _owed(actor, until, since).count()
+
+
+def _owed(actor: Actor, until: date, since: date | None) -> QuerySet[Listed]:
     if not may(actor, "inbox.read"):
         raise NotYours("inbox.read")
     listed = _listed(actor, "mine").exclude(owed_clock="").filter(owed_order__lte=until)
-    places = list(listed.order_by("owed_order", "case_id")[:OWED_MOST])
-    rows = CaseRow.objects.in_bulk([place.case_id for place in places])
-    return [Owed(rows[place.case_id], place.owed_clock, place.owed_order) for place in places]
+    return listed if since is None else listed.filter(owed_order__gte=since)
 
 
 def overdue_by_office(actor: Actor, now: datetime) -> dict[str, list[CaseRow]]:

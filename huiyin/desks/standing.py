@@ -6,6 +6,7 @@ this is a step. Nothing here is kept of the past: a row is what holds now.
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -57,15 +58,16 @@ def hold(row: CaseRow, login: str, actor: Actor) -> None:
 
 
 def begun(row: CaseRow, actor: Actor) -> None:
-    """Whoever takes a step in a case that lies on nobody's table has it from then on."""
+    """Whoever takes a step in a case that lies on nobody's table has it from then on, until it is over."""
     if may(actor, "case.hold", row):
         Held.objects.get_or_create(case_id=row.case_id, office=actor.office, defaults={"login": actor.ref})
+    over = CaseRow.objects.filter(ended=True, case_id__in=held_by([actor.ref], actor.office))
+    Held.objects.filter(case_id__in=list(over.values_list("case_id", flat=True))).delete()
 
 
-def held_by(logins: Iterable[str], office: str) -> set[str]:
-    """Cases of an office on the tables of these officers."""
-    rows = Held.objects.filter(login__in=list(logins), office=office)
-    return set(rows.values_list("case_id", flat=True))
+def held_by(logins: Iterable[str], office: str) -> QuerySet[Held, Any]:
+    """References of an office's cases on the tables of these officers, for a query to join."""
+    return Held.objects.filter(login__in=list(logins), office=office).values("case_id")
 
 
 def holders(cases: Iterable[str], office: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from huiyin.casework import dossier, law, noting, working
 from huiyin.casework.models import CaseRow, WorkingPaper
 from huiyin.desks import standing
 from huiyin.desks.models import Deputy, Editing, Held
+from huiyin.desks.views import day
 from huiyin.ledger.facts import Fact, facts_of
 from huiyin.procedure import Actor
 from tests.casework import cast
@@ -261,6 +262,14 @@ def test_a_case_is_laid_on_a_colleagues_table_within_the_office(as_: As) -> None
     assert len(facts_of(case)) == 2
 
 
+def test_what_is_over_leaves_the_table(as_: As) -> None:
+    over, other = cast.closed(), cast.routed(body="又一件：电梯坏了，请修好电梯。")
+    CaseRow.objects.filter(case_id=over).update(ended=True)
+    standing.hold(CaseRow.objects.get(case_id=over), "officer", OFFICER)
+    as_(OFFICER).post(step(other), {"seen": "2"})
+    assert [row.case_id for row in Held.objects.all()] == [other]
+
+
 def test_a_table_is_handed_over_for_good_case_by_case(as_: As) -> None:
     cases = [cast.routed(), cast.routed(body="另外一件事：小区的路灯坏了三个月，请修好。")]
     for case in cases:
@@ -338,6 +347,18 @@ def test_what_lies_on_my_table_comes_first_and_a_colleagues_is_named(as_: As, la
     told = page(as_(OFFICER), "/desk/day/")
     assert told.index("路灯坏了") < told.index(CaseRow.objects.get(case_id=first).number)
     assert ">@officer<" in page(as_(OFFICER2), "/desk/day/")
+
+
+def test_a_block_tells_how_many_more_there_are(as_: As, later: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(day, "MOST", 2)
+    for number in range(3):
+        cast.routed(body=f"第{number}栋楼的电梯坏了很久，请派人来修好它。")
+    later(40 * DAY)
+    told = page(as_(OFFICER), "/desk/day/")
+    late = told[told.index('id="h-late"') :]
+    assert late[: late.index("</section>")].count("<li") == 2
+    assert "还有1件" in late
+    assert "due=late" in late
 
 
 @pytest.mark.parametrize("actor", [a for a in STAFF if a is not CUSTODIAN], ids=lambda a: a.ref)

@@ -27,7 +27,7 @@ from huiyin.procedure import Actor
 from huiyin.rounds import duty, reception, routine, status
 from huiyin.rounds.models import PromiseRow, ReceptionRow
 
-WEEK = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 MOST = 12  # lines of a block; the page it leads to has the rest
 
 
@@ -108,23 +108,29 @@ def _block(name: str, title: str, lines: Sequence[Line], all_at: str = "") -> Bl
 
 
 def _due(me: Me) -> Iterator[Block]:
-    """What the office owes by the end of the week, by when; of each day what lies on my table first."""
-    held = standing.held_by(me.logins, me.actor.office)
-    found = reading.owed(me.actor, me.today + WEEK)
-    found.sort(key=lambda one: (one.row.case_id not in held, one.due))
-    parts = {
-        "late": (_("Overdue"), [one for one in found if one.due < me.today]),
-        "today": (_("Due today"), [one for one in found if one.due == me.today]),
-        "week": (_("Due this week"), [one for one in found if one.due > me.today]),
-    }
-    rows = [one.row for _title, part in parts.values() for one in part[:MOST]]
+    """What the office owes by the end of the week, by when; of each part what lies on my table first."""
+    spans = (
+        ("late", _("Overdue"), None, me.today - DAY),
+        ("today", _("Due today"), me.today, me.today),
+        ("week", _("Due this week"), me.today + DAY, me.today + WEEK),
+    )
+    parts = {name: _first(me, since, until) for name, _title, since, until in spans}
+    rows = [one.row for part in parts.values() for one in part]
     titles = reading.titles(rows, me.actor)
     tables = standing.holders([row.case_id for row in rows], me.actor.office)
-    for name, (title, part) in parts.items():
-        lines = [_of_case(one, titles, tables.get(one.row.case_id, ""), me) for one in part[:MOST]]
-        due = "late" if name == "late" else "week"
-        all_at = f"{reverse('desks:inbox')}?view=mine&due={due}"
-        yield Block(name, title, lines, len(part) - len(lines), all_at)
+    for name, title, since, until in spans:
+        lines = [_of_case(one, titles, tables.get(one.row.case_id, ""), me) for one in parts[name]]
+        more = reading.owing(me.actor, until, since=since) - len(lines) if len(lines) == MOST else 0
+        all_at = f"{reverse('desks:inbox')}?view=mine&due={'late' if name == 'late' else 'week'}"
+        yield Block(name, title, lines, more, all_at)
+
+
+def _first(me: Me, since: date | None, until: date) -> list[Owed]:
+    held = standing.held_by(me.logins, me.actor.office)
+    mine = reading.owed(me.actor, until, since=since, cases=held, most=MOST)
+    known = {one.row.case_id for one in mine}
+    others = reading.owed(me.actor, until, since=since, most=MOST)
+    return [*mine, *(one for one in others if one.row.case_id not in known)][:MOST]
 
 
 def _of_case(one: Owed, titles: dict[str, str], holder: str, me: Me) -> Line:
