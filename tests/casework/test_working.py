@@ -25,7 +25,7 @@ from tests.casework.cast import (
     SUPERVISOR,
     SYSTEM,
 )
-from tests.casework.test_sealed import flush
+from tests.casework.test_sealed import flush, healthy
 
 pytestmark = pytest.mark.usefixtures("county")
 WORDS = "草稿金丝雀在柜子里"
@@ -117,6 +117,7 @@ def test_no_word_stands_anywhere_in_clear_nor_in_the_log_and_all_go_with_the_cas
     letter = working.keep_letter("", TYPED, CLERK, NOW)
     flush()
     assert found_in(kept(), [WORDS]) == []
+    healthy()
     assert Fact.objects.count() == facts
     erasure.erase(case, "petitioner", SYSTEM, NOW + 100 * DAY)
     assert [row.ref for row in WorkingPaper.objects.all()] == [letter]

@@ -71,6 +71,10 @@ def pages(case: str) -> dict[str, tuple[Actor, ...]]:
         "/desk/answers/": heads,
         "/desk/overdue/": (SUPERVISOR,),
         "/desk/calendar/": tuple(a for a in STAFF if a is not CUSTODIAN),
+        "/desk/day/": tuple(a for a in STAFF if a is not CUSTODIAN),
+        "/desk/go/": tuple(a for a in STAFF if a is not CUSTODIAN),
+        "/desk/hand-over/": tuple(a for a in STAFF if a.role in ("clerk", "officer", "head")),
+        "/desk/templates/": tuple(a for a in STAFF if a.role in ("clerk", "officer", "head")),
         "/desk/rounds/": tuple(a for a in STAFF if a is not CUSTODIAN),
         "/desk/rounds/receptions/": tuple(a for a in STAFF if a is not CUSTODIAN),
         "/desk/rounds/missing/": tuple(
@@ -90,7 +94,7 @@ def test_each_role_gets_its_pages_and_no_other(as_: As) -> None:
         for page, allowed in pages(case).items():
             status = browser.get(page).status_code
             expected = (200, 422) if actor in allowed else (404,)
-            if actor is CUSTODIAN and page in ("/desk/", "/desk/calendar/"):
+            if actor is CUSTODIAN and page in ("/desk/", "/desk/calendar/", "/desk/day/", "/desk/go/"):
                 expected = (302,)  # to the custodian's own page
             assert status in expected, (actor.ref, page, status)
 
