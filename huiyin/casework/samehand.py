@@ -94,14 +94,14 @@ def _parts(marks: bytes) -> list[bytes]:
 
 
 def _marks(person: Person | None) -> Iterator[bytes]:
-    """A digest of the identity number, and one of name and telephone together, as far as they were given."""
+    """A digest of the identity number, and one of name and telephone given together: many share a name."""
     if person is None:
         return
     if number := _plain(person.id_number):
         yield mac("person", f"number/{number}".encode())
-    if person.name or person.phone:
-        digits = "".join(char for char in _plain(person.phone) if char.isdigit())
-        yield mac("person", f"name/{_plain(person.name)}/{digits}".encode())
+    name, digits = _plain(person.name), "".join(char for char in _plain(person.phone) if char.isdigit())
+    if name and digits:
+        yield mac("person", f"name/{name}/{digits}".encode())
 
 
 def _plain(text: str) -> str:

@@ -64,6 +64,13 @@ def test_another_matter_or_another_person_is_not(body: str, person: Person | Non
     assert brought(body, person)[1] == ""
 
 
+@pytest.mark.parametrize("person", [Person("王伟"), Person("王伟", "无"), Person("", "13812345678")])
+def test_a_name_or_a_telephone_alone_is_nobody(person: Person) -> None:
+    first, _ = brought(WATER, person)
+    again, known = brought(AGAIN, person)
+    assert (known, compared(first), compared(again)) == ("", [], [])
+
+
 def test_an_identity_number_is_enough() -> None:
     first, _ = brought(WATER, replace(PERSON, phone=""))
     assert brought(AGAIN, Person("另写的名字", id_number=PERSON.id_number.lower()))[1] == first
