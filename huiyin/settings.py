@@ -215,9 +215,17 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        # A logger without a handler is not silent: Python prints what reaches it as a last resort.
+        "nowhere": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
-    # A traceback of a web error may quote what a person wrote; desks.gate logs the kind and the path only.
-    "loggers": {"django.request": {"handlers": [], "propagate": False}},
+    # Addresses can hold words or a live secret, and a traceback of a web error quotes what a person wrote:
+    # desks.gate logs the kind of the error and the pattern of its address only.
+    "loggers": {
+        "django.request": {"handlers": ["nowhere"], "propagate": False},
+        "django.security.csrf": {"handlers": ["nowhere"], "propagate": False},
+    },
 }
 HUIYIN_DEMO_PASSWORD = env_text("HUIYIN_DEMO_PASSWORD")

@@ -93,6 +93,9 @@ class Gate:
             return _refused(request, 422, _("Refused by the routine"), reason)
         if isinstance(fault, Http404):
             return None
+        if isinstance(fault, DatabaseError | ValueError) and _holds_nul(request):
+            reason = _("A character that no text holds (NUL) was sent. Nothing was saved; send it without.")
+            return _refused(request, 400, _("Not a text"), reason)
         log.error("%s at %s", type(fault).__name__, _route(request))
         if isinstance(fault, DatabaseError | InterfaceError) or getattr(fault, "errno", None) in NO_ROOM:
             return _again(request, 503, "desks/unsaved.html")
@@ -109,6 +112,12 @@ def actor_of(request: HttpRequest) -> Actor:
 def _route(request: HttpRequest) -> str:
     # The pattern, not the address: a hand-made address can carry a person's words into the log.
     return request.resolver_match.route if request.resolver_match else "?"
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    """Whether something sent holds the one character that PostgreSQL keeps in no text."""
+    sent = [*request.GET.lists(), *request.POST.lists()]
+    return "\0" in request.path or any("\0" in text for name, texts in sent for text in (name, *texts))
 
 
 def _refused(request: HttpRequest, status: int, title: str, reason: str, article: str = "") -> HttpResponse:

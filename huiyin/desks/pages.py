@@ -30,7 +30,7 @@ PAGES = (
     ("goals.read", "/desk/goals/", "goals", _("Goals")),
     ("campaign.read", "/desk/campaigns/", "campaigns", _("Campaigns")),
     ("post.read", "/desk/post/", "post", _("Messages")),
-    ("post.print", "/desk/post/letters/", "letters", _("Letters")),
+    ("post.print", "/desk/post/letters/", "letters", _("Letters to post")),
     ("tokens.read", "/desk/tokens/", "tokens", _("Programs")),
     ("identity.approve", "/desk/custodian/", "custodian", _("Requests for a name")),
 )

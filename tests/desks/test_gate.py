@@ -2,11 +2,14 @@
 
 import errno
 import logging
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DataError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
@@ -224,6 +227,51 @@ def test_a_mistake_of_ours_is_left_to_the_general_error_page(caplog: pytest.LogC
         assert gate.Gate(lambda _: HttpResponse()).process_exception(request, ValueError("words")) is None
     assert "ValueError at desk/case/<slug:case_id>/" in caplog.text
     assert "words" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/reception/screen/?office=%00", "/desk/go/?q=%00", "/desk/?category=%00", "/desk/case/%00/"]
+)
+def test_a_character_that_no_text_holds_is_no_fault_of_the_store(as_: As, path: str) -> None:
+    assert as_(CLERK).get(path).status_code in (200, 302, 400, 404)
+
+
+def test_what_the_store_refuses_for_a_nul_is_said_to_be_that() -> None:
+    answer = refused(DataError("cannot contain NUL (0x00) bytes"), note="第一行\0")
+    assert answer.status_code == 400
+    assert "NUL" in answer.content.decode()
+    assert refused(DataError("other"), note="第一行").status_code == 503
+
+
+def test_no_address_and_no_word_reaches_the_log() -> None:
+    """In a process of its own, for a test runner listens to every logger: nothing of a request is printed."""
+    said = subprocess.run(
+        [sys.executable, "-c", REQUESTS], env=os.environ, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.split() == ["404", "405", "403", "500"]
+    told = ("13800138000", "words-of-somebody", "live-secret", "Traceback", "/hand/", "/zhangsan")
+    assert [word for word in told if word in said.stderr] == []
+    assert "ValueError at" in said.stderr  # what went wrong and where is logged all the same
+
+
+REQUESTS = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "huiyin.settings"
+import django
+django.setup()
+from django.test import Client
+from huiyin.portal import pages
+
+def fail(*_, **__):
+    raise ValueError("words-of-somebody")
+
+stranger = Client(enforce_csrf_checks=True, raise_request_exception=False, SERVER_NAME="localhost")
+print(stranger.get("/zhangsan-13800138000/").status_code)
+print(stranger.get("/reception/cancel/").status_code)
+print(stranger.post("/hand/live-secret/", {"name": "words-of-somebody"}).status_code)
+pages.page = fail
+print(stranger.get("/help/").status_code)
+"""
 
 
 def test_the_network_is_too_coarse_to_name_a_caller(settings: object) -> None:
