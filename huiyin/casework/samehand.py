@@ -13,7 +13,7 @@ from datetime import datetime
 from huiyin.casework import alike
 from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import NotYours, require
-from huiyin.casework.records import Deed, past
+from huiyin.casework.records import Deed, past, unseal
 from huiyin.casework.steps import history, record, row_of
 from huiyin.intake.filing import Filing, Person
 from huiyin.ledger import sequencer
@@ -29,25 +29,42 @@ BYTES = 32
 LIKE_MOST = 12
 
 
-def compare(case_id: str, filing: Filing, person: Person | None, actor: Actor, now: datetime) -> str:
-    """The matter that the same person brought before, or ""; after the registration is saved, and once.
+def compare(case_id: str, filing: Filing, person: Person | None, actor: Actor, now: datetime) -> bool:
+    """Whether the same person brought such a matter before; after the registration is saved, and once.
 
-    Leaves a fact on the case: that a digest was made, and whether one of the like matters has it. Nothing
-    is made for who gave no name or kept it, for a sealed matter, nor for whoever did not register it.
+    Which one it is nobody keeps: `earlier` finds it again. Leaves a fact on the case: that a digest was made,
+    and whether one of the like matters has it. Nothing is made for who gave no name or kept it, for a sealed
+    matter, nor for whoever did not register it.
     """
     row, marks = row_of(case_id), b"".join(_marks(person))
     if not marks or row.withheld or row.repeat_of or row.erased:
-        return ""
+        return False
     facts = history(case_id)
     if facts[0].actor != actor or any(fact.kind == COMPARED for fact in facts):
-        return ""
-    earlier = _same(f"{filing.title}\n{filing.body}", marks, case_id, actor)
+        return False
+    known = bool(_same(f"{filing.title}\n{filing.body}", marks, case_id, actor))
     with writing():
         ref = vault_sealed.put(case_id, vault_keys.open_key(case_id), KIND, marks)
-        deed = Deed(COMPARED, actor, values={"digest": ref, "known": bool(earlier)})
+        deed = Deed(COMPARED, actor, values={"digest": ref, "known": known})
         fact = record(facts, deed, now)
     sequencer.wait([fact.fact_id])
-    return earlier
+    return known
+
+
+def earlier(case_id: str, actor: Actor) -> str:
+    """The matter that the same person brought before, for whoever registered this one, or "".
+
+    Found by the sealed digest and the words of both: once either is erased, or sealed, there is nothing.
+    """
+    row, facts = row_of(case_id), history(case_id)
+    require(actor, "case.see", row)
+    told = next((fact for fact in facts if fact.kind == COMPARED and fact.values["known"]), None)
+    if told is None or facts[0].actor != actor or row.withheld or row.erased:
+        return ""
+    key = vault_keys.open_key(case_id)
+    petition = unseal(Fact.objects.get(case_id=case_id, seq=1), key)
+    text = f"{petition.texts()['title']}\n{petition.words}"
+    return _same(text, vault_sealed.get(told.values["digest"], key), case_id, actor)
 
 
 def link(case_id: str, earlier: str, actor: Actor, now: datetime) -> None:

@@ -264,7 +264,7 @@ def worker(_: argparse.Namespace) -> None:
     """Until told to stop: number what other processes left, audit, record passed dates, send the post."""
     ready()
     from huiyin.casework import breaching, working
-    from huiyin.desks import phones, turns
+    from huiyin.desks import phones, sessions, turns
     from huiyin.insight import following
     from huiyin.ledger import sequencer
     from huiyin.postroom.sending import worker as postman
@@ -273,7 +273,8 @@ def worker(_: argparse.Namespace) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    looks = (Look(), following.look, working.forget, turns.drop_past, phones.drop_past)
+    past = (turns.drop_past, phones.drop_past, sessions.drop_past)
+    looks = (Look(), following.look, working.forget, *past)
     dates = threading.Thread(target=breaching.follow, args=(stop, now, *looks), name="dates")
     post = threading.Thread(target=postman.follow, args=(stop, now), name="post")
     for thread in (dates, post):

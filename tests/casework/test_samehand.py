@@ -34,7 +34,8 @@ def brought(
     """(the new case, the matter that the same person brought before)."""
     what = {"title": body[:12], "body": body, **changes}
     made = cast.file(person=person, actor=actor, **what)
-    return made.case, samehand.compare(made.case, filing(**what), person, actor, NOW)
+    known = samehand.compare(made.case, filing(**what), person, actor, NOW)
+    return made.case, samehand.earlier(made.case, actor) if known else ""
 
 
 def compared(case: str) -> list[bool]:
@@ -87,9 +88,10 @@ def test_who_keeps_the_name_or_accuses_is_never_compared(changes: dict[str, obje
 def test_only_whoever_registered_and_only_once() -> None:
     brought(WATER)
     case, _ = brought(AGAIN)
-    assert samehand.compare(case, filing(title=AGAIN[:12], body=AGAIN), HAND, CLERK, NOW) == ""
+    assert not samehand.compare(case, filing(title=AGAIN[:12], body=AGAIN), HAND, CLERK, NOW)
+    assert samehand.earlier(case, CLERK2) == ""
     made = cast.file(body=ROAD)
-    assert samehand.compare(made.case, filing(body=ROAD), HAND, CLERK2, NOW) == ""
+    assert not samehand.compare(made.case, filing(body=ROAD), HAND, CLERK2, NOW)
     assert compared(made.case) == []
 
 
@@ -112,12 +114,24 @@ def test_the_digest_is_sealed_and_in_no_clear_part() -> None:
 
 def test_it_dies_with_the_key_of_its_case() -> None:
     case, _ = brought(WATER)
-    for step, values, actor in (("withdraw", {}, PETITIONER),):
-        cast.take(case, step, values, actor=actor)
-    erasure.erase(case, "petitioner", SYSTEM, NOW)
+    erased(case)
     assert not Sealed.objects.filter(kind=samehand.KIND).exists()
     alike.forget()
     assert brought(AGAIN)[1] == ""
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["the earlier", "the new one"])
+def test_which_matter_it_was_is_found_no_more_once_either_is_erased(which: int) -> None:
+    first, _ = brought(WATER)
+    again, known = brought(AGAIN)
+    assert known == first
+    erased((first, again)[which])
+    assert samehand.earlier(again, CLERK) == ""
+
+
+def erased(case: str) -> None:
+    cast.take(case, "withdraw", {}, actor=PETITIONER)
+    erasure.erase(case, "petitioner", SYSTEM, NOW)
 
 
 def test_the_clerk_links_and_the_tables_come_again_from_facts() -> None:

@@ -2,15 +2,20 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
-from huiyin.casework import alike, samehand
+from huiyin.casework import alike, erasure, samehand
 from huiyin.casework.models import CaseRow
+from huiyin.desks import sessions
 from huiyin.procedure import Actor
-from tests.casework.cast import CLERK, CLERK2
+from tests.casework import cast
+from tests.casework.canaries import found_in
+from tests.casework.cast import CLERK, CLERK2, NOW, PETITIONER, SYSTEM
 from tests.casework.test_alike import AGAIN, WATER
 from tests.desks.test_counter import REGISTER, form
 
@@ -49,6 +54,32 @@ def test_it_is_shown_once_and_to_this_clerk_alone(as_: As) -> None:
     assert first.number in page
     assert not [word for word in ("封不觉", "13812345678", "滨江路八号") if word in page]
     assert browser.post(SAME, {"case": second.case_id}).status_code == 404
+
+
+def in_sessions() -> dict[str, bytes]:
+    """What whoever has the database and the signing key reads of every session."""
+    return {one.session_key: repr(one.get_decoded()).encode() for one in Session.objects.all()}
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["the earlier", "the new one"])
+def test_no_session_tells_of_the_pair_and_nothing_finds_it_once_either_is_erased(as_: As, which: int) -> None:
+    browser = as_(CLERK)
+    first, second, _ = twice(browser)
+    assert found_in(in_sessions(), [first.case_id, first.number, "封不觉", "13812345678"]) == []
+    cast.take((first, second)[which].case_id, "withdraw", {}, actor=PETITIONER)
+    erasure.erase((first, second)[which].case_id, "petitioner", SYSTEM, NOW)
+    answer = browser.post(SAME, {"case": second.case_id})
+    assert answer.status_code == 404
+    assert first.number not in answer.content.decode()
+    assert found_in(in_sessions(), [first.case_id, first.number]) == []
+
+
+def test_a_session_that_is_over_is_deleted_and_no_other(as_: As) -> None:
+    as_(CLERK)
+    sessions.drop_past(NOW + timedelta(hours=9))
+    assert Session.objects.count() == 1
+    sessions.drop_past(NOW + timedelta(hours=11))
+    assert not Session.objects.exists()
 
 
 def test_the_clerk_links_them_by_one_press(as_: As) -> None:

@@ -137,15 +137,16 @@ def test_what_is_no_note_is_refused(as_: As, sent: str) -> None:
 def test_the_same_person_with_like_words_is_offered_once_and_named_in_no_answer(as_: As) -> None:
     alike.forget()
     browser = as_(CLERK)
-    send(browser, note(body=WATER))
+    send(browser, note(body=WATER, phone="13812345678"))
     first = CaseRow.objects.get()
-    answer = send(browser, note(body=AGAIN))
+    answer = send(browser, note(body=AGAIN, phone="13812345678"))
     assert not [mark for mark in (first.number, first.case_id) if mark in answer.content.decode()]
     known = answer.json()["known"]
     assert CaseRow.objects.get(number=answer.json()["number"]).case_id == known
     page = browser.post("/desk/register/same/", {"case": known}).content.decode()
     assert first.number in page
-    assert send(browser, note(body=WATER.replace("晚上", "夜里"), name="另一人")).json()["known"] == ""
+    other = note(body=WATER.replace("晚上", "夜里"), name="另一人", phone="13812345678")
+    assert send(browser, other).json()["known"] == ""
 
 
 def test_who_is_complained_of_is_closed_out(as_: As) -> None:

@@ -36,7 +36,7 @@ from huiyin.papers import qr
 from huiyin.procedure import Actor, Book, Unlawful
 
 log = logging.getLogger(__name__)
-# Of a session: matters that the same hand brought before, by case, until the clerk has looked at them.
+# Of a session: cases whose sender is known again, until the clerk has looked; never as whose (`samehand`).
 KNOWN = "known"
 # What a clerk can have in hand; the web and the import have doors of their own.
 AT_THE_COUNTER = ("letter", "visit", "call", "outreach")
@@ -84,14 +84,12 @@ def compare(request: HttpRequest, made: Registered, arrival: Arrival) -> None:
     if made.again:
         return
     try:
-        earlier = samehand.compare(
-            made.case, arrival.filing, arrival.person, actor_of(request), timezone.now()
-        )
+        known = samehand.compare(made.case, arrival.filing, arrival.person, actor_of(request), timezone.now())
     except (DatabaseError, MovedOn) as fault:
         log.error("%s while a registration was compared", type(fault).__name__)
         return
-    if earlier:
-        request.session[KNOWN] = {**request.session.get(KNOWN, {}), made.case: earlier}
+    if known:
+        request.session[KNOWN] = [*request.session.get(KNOWN, []), made.case]
 
 
 def _like(request: HttpRequest, book: Book) -> dict[str, str]:
@@ -202,7 +200,7 @@ def _slip(
         "limit": next(iter(reading.running(case_id)), None),
         "again": again,
         "renewed": renewed,
-        "known": case_id in request.session.get(KNOWN, {}),
+        "known": case_id in request.session.get(KNOWN, []),
         "ours": may(actor_of(request), "case.see", row),
     }
     return render(request, "desks/slip.html", context)

@@ -1,7 +1,7 @@
 """A matter that the same person brought before: shown once, to the clerk who registered the new one.
 
-The request takes a number of a case and no identity; what is found was laid in the clerk's own session when
-the registration was saved (`casework.samehand`).
+The request takes a number of a case and no identity. That there is something to look at stands in the clerk's
+own session since the registration was saved; what it is `casework.samehand` finds again.
 """
 
 from django.contrib import messages
@@ -29,11 +29,11 @@ def same(request: HttpRequest) -> HttpResponse:
 
 def _look(request: HttpRequest) -> HttpResponse:
     actor, case_id = actor_of(request), request.POST.get("case", "")
-    known = dict(request.session.get(KNOWN, {}))
-    earlier = known.pop(case_id, "")
-    request.session[KNOWN] = known
+    known = request.session.get(KNOWN, [])
+    earlier = samehand.earlier(case_id, actor) if case_id in known else ""
     if not earlier:
         raise Http404
+    request.session[KNOWN] = [one for one in known if one != case_id]
     row, matter = reading.find(case_id, actor), reading.find(earlier, actor)
     today = law.day_of(timezone.now())
     context = {

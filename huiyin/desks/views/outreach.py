@@ -118,7 +118,7 @@ def file(request: HttpRequest) -> JsonResponse:
             "index": entry_index(made.fact_id),
             "promise": promise(sent),
             "case": reverse("desks:case", args=[made.case]),
-            "known": made.case if made.case in request.session.get(counter.KNOWN, {}) else "",
+            "known": made.case if made.case in request.session.get(counter.KNOWN, []) else "",
         }
     )
 
