@@ -6,6 +6,7 @@ Who it is from is what the message claims; it is sealed like any sender, and an 
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from html.parser import HTMLParser
 
 from django.conf import settings
 
-from huiyin.api import taking
+from huiyin.api import rates, taking
 from huiyin.api.problems import Problem
 from huiyin.api.taking import Sent
 from huiyin.casework.filing import Registered
@@ -26,7 +27,9 @@ from huiyin.papers import pictures
 from huiyin.procedure import Actor
 
 HOPS_MOST = 50
+ANSWERS_MOST = 5  # in an hour to one address, which may be that of somebody who never wrote
 RECEIPT = "X-Huiyin-Receipt"
+MESSAGE_ID = re.compile("<[!-;=?-~]{1,250}>")
 AUTOMATIC = {"bulk", "junk", "list", "auto_reply"}
 MACHINES = re.compile(
     r"^(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)([+.-].*)?$", re.IGNORECASE
@@ -228,24 +231,35 @@ def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
 # --- the answer -------------------------------------------------------------------------------
 
 
+def may_answer(letter: Letter, now: datetime) -> bool:
+    """Whether its sender has had fewer answers in this hour than one address gets; counts this one."""
+    name, _, domain = letter.address.casefold().rpartition("@")
+    mailbox = f"{name.partition('+')[0]}@{domain}"
+    return not rates.spend("mail answer", mailbox, ANSWERS_MOST, now)
+
+
 def reply(letter: Letter, made: Registered, from_: str, site: str) -> bytes:
-    """The message that gives the sender number, code and receipt; no mail system answers it."""
+    """The message that gives the sender number, code and receipt; no mail system answers it.
+
+    It goes to whoever the letter claims to be from, so it repeats nothing that the letter says.
+    """
     receipt = taking.receipt(made, site)
     answer = EmailMessage(policy=policy.SMTP)
     answer["From"] = from_
     answer["To"] = letter.address
     answer["Subject"] = f"{receipt['number']} 已登记 / registered"
-    if letter.id.startswith("<"):
+    if MESSAGE_ID.fullmatch(letter.id):
         answer["In-Reply-To"] = answer["References"] = letter.id
     answer["Auto-Submitted"] = "auto-replied"
     answer[RECEIPT] = receipt["number"]
-    left_out = "".join(f"\n- {name}: {why}" for name, why in letter.left_out)
+    left_out = Counter(why for _, why in letter.left_out)
+    whys = "".join(f"\n- {count}: {why}" for why, count in left_out.items())
     answer.set_content(
         f"您的来信已登记，编号 {receipt['number']}，查询码 {receipt['code']}。"
         f"查询办理进展：{receipt['follow_url']}\n"
         f"Your letter is registered as {receipt['number']}; your code is {receipt['code']}. "
         f"Follow it at {receipt['follow_url']}\n"
-        + (f"\n未收下的附件 / not taken in:{left_out}\n" if left_out else "")
+        + (f"\n未收下的附件 / attachments not taken in: {left_out.total()}{whys}\n" if left_out else "")
     )
     ending = "promise" if receipt["entry"] is None else "tlog-proof"
     for name, text in ((ending, receipt["proof"]), ("opening.json", receipt["opening"])):

@@ -1,4 +1,4 @@
-"""Tables of the interface that are no facts: tokens of programs, what was sent once, refused tokens.
+"""Tables of the interface that are no facts: tokens of programs, what was sent once, what was counted.
 
 None of them holds a word of a case, or anything about whoever brought one: digests, codes and dates.
 """
@@ -37,3 +37,11 @@ class Refusal(models.Model):
     network = models.BinaryField(primary_key=True, max_length=32)
     count = models.PositiveIntegerField(default=0)
     last = models.DateTimeField(db_index=True)
+
+
+class Counted(models.Model):
+    """What was asked for in an hour, under a keyed digest of who asked and of the hour; dropped after it."""
+
+    key = models.BinaryField(primary_key=True, max_length=32)
+    hour = models.DateTimeField(db_index=True)
+    count = models.PositiveIntegerField(default=0)

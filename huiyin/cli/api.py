@@ -122,7 +122,7 @@ def _take_in(raw: bytes, arguments: argparse.Namespace) -> None:
     letter = letters.read(raw)
     made = letters.take_in(letter, arguments.office or tree.bureau_code(), now())
     if arguments.reply_from:
-        if not made.again:
+        if not made.again and letters.may_answer(letter, now()):
             site = settings.HUIYIN_PUBLIC_URL or f"http://localhost:{settings.HUIYIN_PORT}"
             sys.stdout.buffer.write(letters.reply(letter, made, arguments.reply_from, site))
         return

@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -12,6 +13,7 @@ from django.db import OperationalError
 
 from huiyin.api import mail
 from huiyin.api.mail import NoLetter
+from huiyin.api.models import Counted
 from huiyin.casework import filing, openings, reading
 from huiyin.casework.models import CaseRow
 from huiyin.casework.steps import history
@@ -213,6 +215,32 @@ def test_the_answer_gives_the_receipt_and_starts_no_loop() -> None:
     assert refused.value.silent
 
 
+def test_the_answer_repeats_nothing_that_a_stranger_wrote() -> None:
+    made = message(Subject="BUY http://evil.example/1", Message_ID="<2 BUY@x>")
+    made.replace_header("From", "BUY <feng@example.com>")
+    for number in range(3):
+        made.add_attachment(b"PK", maintype="application", subtype="zip", filename=f"BUY-{number}.zip")
+    letter = mail.read(made.as_bytes())
+    raw = mail.reply(letter, mail.take_in(letter, "xfj", NOW), "xfj@county.example", "https://x")
+    answer = message_from_bytes(raw, policy=policy.default)
+    told = answer.get_body().get_content()
+    assert "attachments not taken in: 3\r\n- 3: " in told
+    headers = "".join(str(value) for value in answer.values())
+    assert "BUY" not in told + headers
+    assert "evil" not in told + headers
+
+
+def test_one_address_gets_five_answers_in_an_hour() -> None:
+    def asked(address: str, later: timedelta = timedelta()) -> bool:
+        return mail.may_answer(mail.read(message(From=address).as_bytes()), NOW + later)
+
+    assert [asked("feng@example.com") for _ in range(6)] == [True] * 5 + [False]
+    assert not asked("Feng+x@EXAMPLE.com")
+    assert asked("other@example.com")
+    assert asked("feng@example.com", timedelta(hours=1))
+    assert Counted.objects.count() == 1
+
+
 # --- the command --------------------------------------------------------------------------------------
 
 
@@ -252,6 +280,19 @@ def test_the_command_prints_the_answer_once(
     assert b"Auto-Submitted: auto-replied" in capfdbinary.readouterr().out
     assert command(message().as_bytes(), monkeypatch, *given) == 0
     assert capfdbinary.readouterr().out == b""
+
+
+def test_beyond_the_answers_of_an_hour_letters_are_registered(
+    capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail, "ANSWERS_MOST", 1)
+    printed = []
+    for number in range(2):
+        raw = message(Message_ID=f"<{number}@x>").as_bytes()
+        assert command(raw, monkeypatch, "--reply-from", "xfj@county.example") == 0
+        printed.append(bool(capfdbinary.readouterr().out))
+    assert printed == [True, False]
+    assert CaseRow.objects.count() == 2
 
 
 def test_an_officer_reads_it_like_any_letter() -> None:

@@ -108,6 +108,7 @@ COLUMNS = {
     "api.Token": {"mac", "name", "office", "scopes", "made_at", "used_on", "revoked_at"},
     "api.Once": {"key", "body", "case_id", "at"},
     "api.Refusal": {"network", "count", "last"},
+    "api.Counted": {"key", "hour", "count"},
     # The queue of messages: which fact, by which channel, when; where it goes is in the vault alone.
     "postroom.Follower": {"key", "next"},
     "postroom.Message": {
