@@ -9,6 +9,7 @@ import json
 import os
 import struct
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ from huiyin.postroom.sending.means import Means
 from huiyin.postroom.sending.queueing import Batch
 from huiyin.postroom.sending.web import Failed, Stalled
 
+Carrier = tuple[str, int]
 CURVE = ec.SECP256R1()
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256
 RECORD = 4096  # bytes of one record; a message is one
@@ -34,6 +36,7 @@ KEPT = 3 * 24 * 3600  # seconds for which the carrier keeps a message for a brow
 POINT, AUTH = 65, 16
 LONGEST = 2000  # characters of a subscription
 TAKEN, GONE = (200, 201, 202), (404, 410)
+STALLS = 3  # in a row of one carrier, which is then not asked again in this round
 
 
 @dataclass(frozen=True)
@@ -51,22 +54,35 @@ class Subscription:
             given = json.loads(text)
             made = cls(given["endpoint"], _bytes(given["keys"]["p256dh"]), _bytes(given["keys"]["auth"]))
             _public(made.point)
+            parts = urlsplit(made.endpoint)
         except (KeyError, TypeError, AttributeError) as fault:
             raise ValueError("no push subscription") from fault
-        parts = urlsplit(made.endpoint)
-        if parts.scheme != "https" or not parts.hostname or len(made.auth) != AUTH or len(text) > LONGEST:
+        if (
+            parts.scheme != "https"
+            or not parts.hostname
+            or parts.port == 0
+            or len(made.auth) != AUTH
+            or len(text) > LONGEST
+        ):
             raise ValueError("no push subscription")
         return made
 
+    @property
+    def carrier(self) -> Carrier:
+        """Host and port: another port of the same host is another machine, for all that is known."""
+        parts = urlsplit(self.endpoint)
+        return parts.hostname or "", 443 if parts.port is None else parts.port
+
 
 class Pusher:
-    """Sends to browsers."""
+    """Sends to browsers. Whoever asked for news chose the carrier: one that is bad keeps no other from its own."""
 
     def __init__(self, means: Means) -> None:
         self._means = means
+        self._stalls: Counter[Carrier] = Counter()
 
     def send(self, batch: Batch, to: Destination) -> None:
-        """`Failed` or `Stalled` when the carrier did not take it; a browser that left is given up."""
+        """`Failed`, never `Stalled`, when the carrier did not take it; a browser that left is given up."""
         there = Subscription.read(to.address)
         text = json.dumps({"text": telling.SUBJECT.get(to.language), "id": batch.id}).encode()
         headers = {
@@ -78,14 +94,28 @@ class Pusher:
             "Urgency": "normal",
         }
         body = encrypt(text, there, ec.generate_private_key(CURVE), os.urandom(16))
-        answer = web.ask("POST", there.endpoint, headers, body, self._means.timeout, own=False, public=True)
+        answer = self._ask(there, headers, body)
         if answer.status in GONE:
             raise Failed("gone", final=True)
         if answer.status not in TAKEN:
-            raise Stalled(f"http-{answer.status}")
+            raise Failed(f"http-{answer.status}")
+
+    def _ask(self, there: Subscription, headers: Mapping[str, str], body: bytes) -> web.Answer:
+        if self._stalls[there.carrier] >= STALLS:
+            raise Failed("unreachable")
+        try:
+            answer = web.ask(
+                "POST", there.endpoint, headers, body, self._means.timeout, own=False, public=True
+            )
+        except Stalled as fault:
+            self._stalls[there.carrier] += 1
+            raise Failed(fault.code) from None
+        del self._stalls[there.carrier]
+        return answer
 
     def close(self) -> None:
-        """Each message has a connection of its own."""
+        """The round is over: each carrier is asked again in the next. A message has a connection of its own."""
+        self._stalls.clear()
 
 
 def encrypt(text: bytes, to: Subscription, key: ec.EllipticCurvePrivateKey, salt: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,12 +11,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from huiyin.postroom.sending import push, web
+from huiyin.postroom.sending.models import Message
 from huiyin.postroom.sending.push import Subscription
 from huiyin.postroom.sending.web import Answer
 from tests.casework import cast
 from tests.casework.cast import CLERK, NOW
 from tests.postroom.sending import gateways, post
-from tests.postroom.sending.post import only, round_, wish
+from tests.postroom.sending.post import only, queue, round_, send, wish
 
 # The example of RFC 8291, section 5.
 POINT = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
@@ -67,6 +69,7 @@ def test_the_carrier_can_tell_who_sends() -> None:
         "{}",
         subscription("http://push.example/"),
         subscription("https:///"),
+        subscription("https://push.example:99999/"),
         subscription(point=AUTH),
         subscription(auth=POINT),
         subscription(point="B" * 87),
@@ -123,6 +126,56 @@ def test_a_browser_that_left_is_given_up_and_a_busy_carrier_is_not(
     carrier[0] = status
     told()
     assert post.rows() == [("case.transferred.1", "push", state, fault)]
+
+
+BAD, PORT = "https://bad.example/hangs", "https://push.example:81/hangs"
+
+
+def told_at(endpoint: str) -> str:
+    case = cast.file().case
+    wish(case, "push", push=subscription(endpoint))
+    cast.take(case, "transfer", {"office": "zjj"}, actor=CLERK)
+    return case
+
+
+def states(cases: list[str]) -> list[str]:
+    found = dict(Message.objects.values_list("case", "state"))
+    return [found[case] for case in cases]
+
+
+def test_a_carrier_that_answers_nonsense_keeps_no_other_from_taking_its_own(
+    carrier: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = web.ask
+    ask = lambda *a, **how: Answer(500, "") if a[1] == BAD else take(*a, **how)  # noqa: E731
+    monkeypatch.setattr(web, "ask", ask)
+    bad = [told_at(BAD) for _ in range(5)]
+    good = told_at(CARRIER)
+    round_(NOW)
+    assert states([*bad, good]) == ["waiting"] * 5 + ["sent"]
+
+
+@pytest.mark.parametrize("endpoint", [BAD, PORT], ids=["another host", "another port of the same"])
+def test_a_carrier_that_hangs_is_asked_three_times_a_round_and_the_others_go_on(
+    carrier: list[Any], monkeypatch: pytest.MonkeyPatch, endpoint: str
+) -> None:
+    take, hung = web.ask, list[str]()
+
+    def ask(method: str, url: str, *what: Any, **how: bool) -> Answer:
+        if url != endpoint:
+            return take(method, url, *what, **how)
+        hung.append(url)
+        raise web.Stalled("timeout")
+
+    monkeypatch.setattr(web, "ask", ask)
+    bad = [told_at(endpoint) for _ in range(5)]
+    good = told_at(CARRIER)
+    queue(NOW)
+    assert send(NOW) == [True], "the channel rests"
+    assert states([*bad, good]) == ["waiting"] * 5 + ["sent"]
+    assert len(hung) == push.STALLS
+    send(NOW + timedelta(hours=1))
+    assert len(hung) == 2 * push.STALLS
 
 
 def test_nobody_can_make_us_knock_at_our_own_doors() -> None:
