@@ -57,13 +57,7 @@ class Subscription:
             parts = urlsplit(made.endpoint)
         except (KeyError, TypeError, AttributeError) as fault:
             raise ValueError("no push subscription") from fault
-        if (
-            parts.scheme != "https"
-            or not parts.hostname
-            or parts.port == 0
-            or len(made.auth) != AUTH
-            or len(text) > LONGEST
-        ):
+        if parts.scheme != "https" or not all(made.carrier) or len(made.auth) != AUTH or len(text) > LONGEST:
             raise ValueError("no push subscription")
         return made
 
@@ -75,7 +69,7 @@ class Subscription:
 
 
 class Pusher:
-    """Sends to browsers. Whoever asked for news chose the carrier: one that is bad keeps no other from its own."""
+    """Sends to browsers. Whoever asked for news chose the carrier: a bad one holds up no other."""
 
     def __init__(self, means: Means) -> None:
         self._means = means
@@ -114,7 +108,7 @@ class Pusher:
         return answer
 
     def close(self) -> None:
-        """The round is over: each carrier is asked again in the next. A message has a connection of its own."""
+        """The round is over; the next asks each carrier again. Every message has its own connection."""
         self._stalls.clear()
 
 

@@ -151,7 +151,8 @@ def test_a_carrier_that_answers_nonsense_keeps_no_other_from_taking_its_own(
     monkeypatch.setattr(web, "ask", ask)
     bad = [told_at(BAD) for _ in range(5)]
     good = told_at(CARRIER)
-    round_(NOW)
+    queue(NOW)
+    assert send(NOW) == [True], "the channel rests"
     assert states([*bad, good]) == ["waiting"] * 5 + ["sent"]
 
 
