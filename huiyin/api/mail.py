@@ -10,14 +10,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from email import message_from_bytes, policy
+from email import policy
 from email.headerregistry import Address
-from email.message import EmailMessage, MIMEPart
-from html.parser import HTMLParser
+from email.message import EmailMessage
 
 from django.conf import settings
 
-from huiyin.api import rates, taking
+from huiyin.api import mime, rates, taking
 from huiyin.api.problems import Problem
 from huiyin.api.taking import Sent
 from huiyin.casework.filing import Registered
@@ -34,8 +33,6 @@ AUTOMATIC = {"bulk", "junk", "list", "auto_reply"}
 MACHINES = re.compile(
     r"^(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)([+.-].*)?$", re.IGNORECASE
 )
-# Mail says gb2312 and holds characters that only its successors have.
-WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "iso-8859-1": "cp1252", "us-ascii": "utf-8"}
 
 
 @dataclass
@@ -71,8 +68,8 @@ def read(raw: bytes) -> Letter:
     """The letter in a message; `NoLetter` where a machine wrote it, or where nothing can be read."""
     if len(raw) > most():
         raise NoLetter(f"the message is larger than {most() // 1024**2} MB")
-    message = message_from_bytes(raw, policy=policy.default)
     try:
+        message = mime.parse(raw)
         _refuse_machines(message)
         sender = _sender(message)
         files, left_out = _attachments(message)
@@ -85,7 +82,9 @@ def read(raw: bytes) -> Letter:
             files=files,
             left_out=left_out,
         )
-    except (ValueError, LookupError, IndexError, AttributeError, TypeError, RecursionError) as fault:
+    except mime.TooMuch as fault:
+        raise NoLetter(str(fault)) from None
+    except (ValueError, LookupError, AttributeError, TypeError, RecursionError) as fault:
         # The library's parser of headers fails in many ways on what is no message.
         raise NoLetter(f"this is no message that can be read ({type(fault).__name__})") from None
 
@@ -116,8 +115,9 @@ def take_in(letter: Letter, office: str, now: datetime) -> Registered:
 
 def _refuse_machines(message: EmailMessage) -> None:
     said = str(message.get("Auto-Submitted", "no")).split(";")[0].strip().lower()
+    hops = sum(name.lower() == "received" for name in message)
     precedence = str(message.get("Precedence", "")).strip().lower()
-    if RECEIPT in message or len(message.get_all("Received", [])) > HOPS_MOST:
+    if RECEIPT in message or hops > HOPS_MOST:
         raise NoLetter("the message goes round in a loop", silent=True)
     if said != "no" or precedence in AUTOMATIC or "X-Autoreply" in message:
         raise NoLetter("an automatic message", silent=True)
@@ -148,53 +148,8 @@ def _body(message: EmailMessage) -> str:
     part = message.get_body(("plain", "html"))
     if part is None:
         return ""
-    text = _text(part)
-    return _plain(text) if part.get_content_type() == "text/html" else text
-
-
-def _text(part: MIMEPart) -> str:
-    """The text of a part in the character set it names, or in the one it has."""
-    data = part.get_payload(decode=True)
-    raw = data if isinstance(data, bytes) else b""
-    named = (part.get_content_charset() or "utf-8").lower()
-    for charset in (WIDER.get(named, named), "utf-8", "gb18030"):
-        try:
-            return raw.decode(charset)
-        except (UnicodeDecodeError, LookupError):
-            continue
-    return raw.decode("utf-8", "replace")
-
-
-class _Words(HTMLParser):
-    """What a page says, without its styles and scripts."""
-
-    BREAKS = frozenset(("p", "div", "br", "tr", "li", "h1", "h2", "h3", "table", "blockquote"))
-    UNSAID = frozenset(("style", "script", "head", "title"))
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.said: list[str] = []
-        self._unsaid = 0
-
-    def handle_starttag(self, tag: str, _: object) -> None:
-        self._unsaid += tag in self.UNSAID
-        if tag in self.BREAKS:
-            self.said.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._unsaid = max(0, self._unsaid - (tag in self.UNSAID))
-
-    def handle_data(self, data: str) -> None:
-        if not self._unsaid:
-            self.said.append(re.sub(r"\s+", " ", data))
-
-
-def _plain(html: str) -> str:
-    words = _Words()
-    words.feed(html)
-    words.close()
-    lines = (line.strip() for line in "".join(words.said).splitlines())
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    text = mime.text(part)
+    return mime.plain(text) if part.get_content_type() == "text/html" else text
 
 
 def _attachments(

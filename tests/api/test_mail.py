@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+import time
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -115,6 +116,75 @@ def test_chinese_of_every_age_is_read(named: str, written: str) -> None:
     kind = f"Content-Type: text/plain; charset={named}\r\n\r\n"
     letter = mail.read((head + kind).encode() + "镕基路三号楼外墙瓷砖往下掉。".encode(written))
     assert (letter.subject, letter.body) == ("外墙", "镕基路三号楼外墙瓷砖往下掉。")
+
+
+HTML = "From: a@example.com\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+NESTED = "".join(f"Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n" for n in range(20))
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        (HTML + "<!--" * 250_000, ""),
+        (HTML + "<a " * 300_000, ""),
+        (HTML + "<a =\"'" * 160_000, ""),
+        (HTML + "<![ " * 250_000, ""),
+        (HTML + "<script>" * 120_000, ""),
+        (HTML + "x" * 1_000_001, "1000000 characters"),
+        ("From: a@example.com\r\nContent-Type: text/plain" + ";a=b\r\n " * 30_000 + "\r\n\r\n", "header"),
+        ("From: " + "=?utf-8?q?a?= " * 20_000 + "<a@example.com>\r\n\r\n", "header"),
+        ("From: a@example.com\r\n" + "Received: by x\r\n" * 9_000 + "\r\n", "bytes of headers"),
+        (
+            "From: a@example.com\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+            + "--x\r\n\r\n" * 40_000,
+            "100 parts",
+        ),
+        ("From: a@example.com\r\n" + NESTED, "parts within parts"),
+        ("From: a@example.com\r\n\r\n" + "\n" * 3_000_000, "lines"),
+        (
+            "From: a@example.com\r\nContent-Type: text/plain; charset=punycode\r\n\r\n"
+            + "a-"
+            + "b" * 400_000,
+            "",
+        ),
+    ],
+    ids=lambda value: value[:40] if value.isprintable() else value[20:60] + value[-10:],
+)
+def test_no_small_letter_keeps_a_core_busy(raw: str, says: str) -> None:
+    began = time.process_time()
+    if says:
+        with pytest.raises(NoLetter, match=says):
+            mail.read(raw.encode())
+    else:
+        mail.read(raw.encode())
+    assert time.process_time() - began < 2
+
+
+def test_headers_up_to_the_bounds_cost_little() -> None:
+    head = "From: " + "a," * 3_900 + "a@example.com\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+    part = "--x\r\nContent-Type: text/plain" + ";a=b" * 1_950 + "\r\n\r\nx\r\n"
+    began = time.process_time()
+    with pytest.raises(NoLetter):
+        mail.read((head + part * 14).encode())
+    mail.read(("From: a@example.com" + head[head.index("\r\n") :] + part * 14).encode())
+    assert time.process_time() - began < 3
+
+
+def test_a_page_written_as_office_programs_write_it_is_read() -> None:
+    page = (
+        "<!DOCTYPE html><html><head><title>x</title><STYLE>p > b{}</STYLE>"
+        "<!--[if mso]><p>nothing</p><![endif]-->"
+        '<![if !mso]></head><body><P title="a > b" class=MsoNormal>路灯坏了 &lt;三周&gt;<br>没有人修'
+        "<o:p></o:p></P><p alt='>'>1 < 2 &amp; 3</p><p>it's > done</p><style>unclosed"
+    )
+    made = message()
+    made.set_content(page, subtype="html")
+    assert mail.read(made.as_bytes()).body.split("\n") == [
+        "路灯坏了 <三周>",
+        "没有人修",
+        "1 < 2 & 3",
+        "it's > done",
+    ]
 
 
 def test_a_letter_that_says_all_in_its_subject_is_registered() -> None:
