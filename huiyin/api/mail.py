@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 
@@ -32,6 +33,18 @@ MESSAGE_ID = re.compile("<[!-;=?-~]{1,250}>")
 AUTOMATIC = {"bulk", "junk", "list", "auto_reply"}
 MACHINES = re.compile(
     r"^(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)([+.-].*)?$", re.IGNORECASE
+)
+
+# The library's parser fails in many ways on what is no message.
+UNREADABLE = (
+    MessageError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    TypeError,
+    AssertionError,
+    RecursionError,
 )
 
 
@@ -84,8 +97,7 @@ def read(raw: bytes) -> Letter:
         )
     except mime.TooMuch as fault:
         raise NoLetter(str(fault)) from None
-    except (ValueError, LookupError, AttributeError, TypeError, RecursionError) as fault:
-        # The library's parser of headers fails in many ways on what is no message.
+    except UNREADABLE as fault:
         raise NoLetter(f"this is no message that can be read ({type(fault).__name__})") from None
 
 

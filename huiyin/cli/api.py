@@ -110,6 +110,9 @@ def mail(arguments: argparse.Namespace) -> int:
     except DatabaseError as fault:
         print(f"huiyin: the database refused ({type(fault).__name__}); nothing was saved", file=sys.stderr)
         return LATER
+    except Exception as fault:  # whatever it is, no letter is lost for it: its server keeps it meanwhile
+        print(f"huiyin: the letter could not be taken in ({type(fault).__name__})", file=sys.stderr)
+        return LATER
     return 0
 
 

@@ -6,13 +6,14 @@ import sys
 import time
 from datetime import timedelta
 from email import message_from_bytes, policy
+from email.errors import HeaderParseError
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from django.db import OperationalError
 
-from huiyin.api import mail
+from huiyin.api import mail, mime
 from huiyin.api.mail import NoLetter
 from huiyin.api.models import Counted
 from huiyin.casework import filing, openings, reading
@@ -340,6 +341,36 @@ def test_the_command_tells_a_mail_server_what_to_do(
     monkeypatch.setattr(filing, "_register", fails)
     assert command(message(Message_ID="<9@x>").as_bytes(), monkeypatch) == 75
     assert "nothing was saved" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("fault", [AssertionError, RecursionError, HeaderParseError, OverflowError, KeyError])
+def test_a_letter_that_breaks_the_parser_goes_back(
+    fault: type[Exception], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def breaks(*_: object, **__: object) -> None:
+        raise fault("words of the letter")
+
+    monkeypatch.setattr(mime, "message_from_bytes", breaks)
+    assert command(message().as_bytes(), monkeypatch) == 65
+    assert "words of the letter" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "raw", [HTML + "<![ 小区三号楼外墙瓷砖一直往下掉", "From: a@b.c\n" + NESTED * 100], ids=["page", "nested"]
+)
+def test_a_malformed_letter_goes_back(raw: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert command(raw.encode(), monkeypatch) == 65
+
+
+def test_what_nobody_thought_of_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def breaks(*_: object, **__: object) -> None:
+        raise MemoryError("words of the letter")
+
+    monkeypatch.setattr(mime, "message_from_bytes", breaks)
+    assert command(message().as_bytes(), monkeypatch) == 75
+    assert "words of the letter" not in capsys.readouterr().err
 
 
 def test_the_command_prints_the_answer_once(
