@@ -4,6 +4,7 @@ A field that is not named here is refused, so that nothing sent is silently left
 input, `Sender`, and no output.
 """
 
+import unicodedata
 from base64 import b64decode
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -21,6 +22,7 @@ from huiyin.intake.filing import (
     REQUESTS_MOST,
     TITLE_LONGEST,
 )
+from huiyin.intake.words import one_line
 
 CASE = "^[a-z2-7]{16}$"
 CODE = "^[a-z0-9][a-z0-9_-]*$"
@@ -37,6 +39,19 @@ def _written(value: Any) -> Any:
 
 
 Day = Annotated[date, BeforeValidator(_written)]
+
+
+def _number(value: Any) -> Any:
+    """A number as intake stores it, so that what counts once is what is stored."""
+    if not isinstance(value, str):
+        return value
+    found = value.strip()
+    if any(unicodedata.category(char) in ("Cc", "Cf", "Cs") for char in found):
+        raise ValueError("a number holds no control characters")
+    return one_line(found)
+
+
+SourceNumber = Annotated[str, Field(min_length=1, max_length=NUMBER_LONGEST), BeforeValidator(_number)]
 
 
 class Strict(Schema):
@@ -97,7 +112,7 @@ class Grievance(Matter):
 class WorkOrder(Matter):
     """An order that another system registered. The same number with the same body is taken in once."""
 
-    source_number: Annotated[str, Field(min_length=1, max_length=NUMBER_LONGEST)]
+    source_number: SourceNumber
     received_on: Day | None = None
     channel: Literal["call", "web", "letter", "visit"] = "call"
 
