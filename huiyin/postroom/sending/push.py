@@ -50,14 +50,16 @@ class Subscription:
     @classmethod
     def read(cls, text: str) -> "Subscription":
         """What a browser's `PushSubscription` says as JSON; `ValueError` for anything else."""
+        if len(text) > LONGEST:
+            raise ValueError("no push subscription")
         try:
             given = json.loads(text)
             made = cls(given["endpoint"], _bytes(given["keys"]["p256dh"]), _bytes(given["keys"]["auth"]))
             _public(made.point)
             parts = urlsplit(made.endpoint)
-        except (KeyError, TypeError, AttributeError) as fault:
+        except (KeyError, TypeError, AttributeError, RecursionError) as fault:
             raise ValueError("no push subscription") from fault
-        if parts.scheme != "https" or not all(made.carrier) or len(made.auth) != AUTH or len(text) > LONGEST:
+        if parts.scheme != "https" or not all(made.carrier) or len(made.auth) != AUTH:
             raise ValueError("no push subscription")
         return made
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 ANSWER_BYTES = 64 * 1024  # read of an answer at most
+ADDRESSES = 3  # of a name, that are tried at most
+IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Failed(Exception):
@@ -139,11 +141,14 @@ def ask(
     host, tls = parts.hostname or "", parts.scheme == "https"
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     with within(seconds) as watch:
-        line = socket.create_connection((host, parts.port or (443 if tls else 80)), timeout=seconds)
+        until = time.monotonic() + seconds
+        line = _connected(host, parts.port or (443 if tls else 80), until, own=own, public=public)
         try:
-            if (not own and _is_own(line)) or (public and not _far(line).is_global):
+            if not own and _is_own(line):
                 raise Failed("own", final=public)
             watch.socket = lambda: line
+            if watch.over:
+                raise TimeoutError
             if tls:
                 context = ssl.create_default_context()
                 line = context.wrap_socket(line, server_hostname=host, do_handshake_on_connect=False)
@@ -158,14 +163,46 @@ def ask(
     return Answer(answer.status, text)
 
 
-def _far(line: socket.socket) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    found = ipaddress.ip_address(line.getpeername()[0].partition("%")[0])
+def _connected(host: str, port: int, until: float, *, own: bool, public: bool) -> socket.socket:
+    """A connection to one of the addresses of a name, which is asked for once; `until`: of `time.monotonic`.
+
+    However many there are, and whoever wrote them there, all of them together have the time of one.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    asked = [one for one in found if _may_be_asked(_ip(str(one[4][0])), own=own, public=public)][:ADDRESSES]
+    if not asked:
+        raise Failed("own", final=public)
+    fault: OSError = TimeoutError()
+    for rest, (family, kind, protocol, _, address) in zip(range(len(asked), 0, -1), asked, strict=True):
+        left = until - time.monotonic()
+        if left <= 0:
+            break
+        line = socket.socket(family, kind, protocol)
+        try:
+            line.settimeout(left / rest)
+            line.connect(address)
+        except OSError as error:
+            line.close()
+            fault = error
+        else:
+            line.settimeout(left)
+            return line
+    raise fault
+
+
+def _may_be_asked(address: IP, *, own: bool, public: bool) -> bool:
+    if public:
+        return address.is_global
+    return own or not (address.is_loopback or address.is_unspecified)
+
+
+def _ip(text: str) -> IP:
+    found = ipaddress.ip_address(text.partition("%")[0])
     mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
     return mapped or found
 
 
 def _is_own(line: socket.socket) -> bool:
     """Whether the other end is this computer: asked of the connection itself, so no name can deceive."""
-    there = _far(line)
-    here = ipaddress.ip_address(line.getsockname()[0].partition("%")[0])
+    there, here = _ip(line.getpeername()[0]), _ip(line.getsockname()[0])
     return there == here or there.is_loopback or there.is_unspecified

@@ -70,6 +70,7 @@ def test_the_carrier_can_tell_who_sends() -> None:
         subscription("http://push.example/"),
         subscription("https:///"),
         subscription("https://push.example:99999/"),
+        "[" * 1900,
         subscription(point=AUTH),
         subscription(auth=POINT),
         subscription(point="B" * 87),
