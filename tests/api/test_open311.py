@@ -322,6 +322,10 @@ def test_days_are_filtered_within_ninety(stranger: Caller, monkeypatch: pytest.M
         {"service_request_id": ",".join(["a" * 16] * 101)},
         {"page_size": "100000"},
         {"page": "0"},
+        {"page": "0000000010"},
+        {"page": "000000001" + "9" * 9},
+        {"page_size": "000000001" + "9" * 5000},
+        {"page": "１"},
     ):
         refused(stranger.client.get(f"{V2}/requests.json", wrong), 400, list(wrong)[-1])
 

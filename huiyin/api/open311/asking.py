@@ -103,7 +103,7 @@ def _day(text: str) -> date:
 
 
 def _number(text: str, most: int) -> int:
-    if not (text.isascii() and text.isdecimal() and 0 < int(text[:9]) <= most):
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9 and 0 < int(text) <= most):
         raise ValueError(f"is a number from 1 to {most}")
     return int(text)
 
