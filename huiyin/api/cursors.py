@@ -3,12 +3,13 @@
 import base64
 import binascii
 import json
-from datetime import date, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
 
 from huiyin.api.problems import Problem
 
 LONGEST = 200
+Day = TypeVar("Day", bound=date)
 
 
 def write(*parts: Any) -> str:
@@ -25,7 +26,7 @@ def read(cursor: str, *kinds: type) -> tuple[Any, ...]:
         if not isinstance(parts, list) or len(parts) != len(kinds) or len(cursor) > LONGEST:
             raise ValueError
         return tuple(_read(part, kind) for part, kind in zip(parts, kinds, strict=True))
-    except (ValueError, TypeError, binascii.Error, UnicodeError, RecursionError):
+    except (ValueError, TypeError, OverflowError, binascii.Error, UnicodeError, RecursionError):
         raise Problem("cursor") from None
 
 
@@ -34,11 +35,18 @@ def _read(part: Any, kind: type) -> Any:
         at = datetime.fromisoformat(part)
         if at.tzinfo is None:
             raise ValueError
-        return at
+        return _within(at.astimezone(UTC))
     if kind is date:
-        return date.fromisoformat(part)
+        return _within(date.fromisoformat(part))
     # 63 bits: what both databases compare with
-    fits = 0 <= part < 2**63 if isinstance(part, int) else "\0" not in str(part)
+    fits = 0 <= part < 2**63 if isinstance(part, int) else b"\0" not in str(part).encode()
     if type(part) is not kind or not fits:
         raise ValueError
     return part
+
+
+def _within(day: Day) -> Day:
+    # Both databases take days beyond; the arithmetic with time zones on the way there does not.
+    if not 1900 < day.year < 9000:
+        raise ValueError
+    return day

@@ -328,6 +328,25 @@ def test_a_cursor_that_is_none_is_refused(cursor: str, program: Program) -> None
     )
 
 
+@pytest.mark.parametrize(
+    ("path", "parts"),
+    [
+        ("cases", ["0001-01-01T00:00:00+14:00", "a"]),
+        ("cases", ["9999-12-31T23:59:59-14:00", "a"]),
+        ("cases", ["9999-01-01T00:00:00+00:00", "a"]),
+        ("cases", ["2026-03-02T00:00:00", "a"]),
+        ("cases", ["2026-03-02T00:00:00+00:00", "a\x00"]),
+        ("cases", ["2026-03-02T00:00:00+00:00", "a\ud800"]),
+        ("answers", ["0001-01-01", 1]),
+        ("answers", ["9999-12-31", 1]),
+        ("answers", ["2026-03-02", 2**63]),
+    ],
+)
+def test_a_cursor_beyond_the_calendar_is_none(path: str, parts: list[Any], program: Program) -> None:
+    cursor = base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+    refused(program().get(f"/api/v1/{path}", {"cursor": cursor}), 422, "cursor")
+
+
 def test_lists_are_narrowed_by_codes(program: Program) -> None:
     caller = program()
     here = filed(caller)["case"]
