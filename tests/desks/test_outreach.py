@@ -113,6 +113,14 @@ def test_a_clock_a_minute_ahead_is_no_reason_to_refuse(as_: As) -> None:
         ({"respondents": ["nowhere"]}, "respondents"),
         ({"respondents": "zjj"}, None),
         ({"people": "十二"}, None),
+        ({"people": "9" * 5000}, "people"),
+        ({"people": "0"}, "people"),
+        ({"occurred_at": "0001-01-01T00:00:00+14:00"}, "occurred_at"),
+        ({"occurred_at": "0001-01-01T00:00:00+00:00"}, "occurred_at"),
+        ({"occurred_at": "9999-12-31T23:59:59-14:00"}, "occurred_at"),
+        ({"body": "灌溉渠淤了两年，下游浇不上水\ud83d。"}, "body"),
+        ({"requests": "清淤\udc00"}, "requests"),
+        ({"token": "\ud83d" * 32}, ""),
         ({"token": "x"}, ""),
         ({"body": ["a", "b"]}, "body"),
     ],
@@ -128,7 +136,7 @@ def test_each_fault_is_told_at_its_field_and_nothing_is_half_saved(
     assert not CaseRow.objects.exists()
 
 
-@pytest.mark.parametrize("sent", ["{", "[]", "null", '"x"'])
+@pytest.mark.parametrize("sent", ["{", "[]", "null", '"x"', "[" * 200_000, '{"a":' * 200_000])
 def test_what_is_no_note_is_refused(as_: As, sent: str) -> None:
     answer = as_(CLERK).post(f"{OUTREACH}file/", sent, content_type="application/json")
     assert {"occurred_at", "body", "category"} <= set(faults(answer))

@@ -6,8 +6,9 @@ until they are filed. Filing is an ordinary registration with the time at which 
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ SCRIPTS = Path(__file__).resolve().parent.parent / "static" / "desks"
 KEPT = ("look/huiyin.css", "look/mark.svg", "desks/desk.css", "desks/outreach.css")
 MODULES = ("desks/outreach.js", "desks/outreach_safe.js")
 AHEAD = timedelta(minutes=5)  # that a clock may be wrong by
+HALF = re.compile("[\ud800-\udfff]")
 TEXTS = (
     "title",
     "body",
@@ -89,6 +91,7 @@ def file(request: HttpRequest) -> JsonResponse:
     arrival = _read(sent, book, at or now)
     if not isinstance(arrival, Arrival):
         faults += arrival
+    faults += _halves(sent)
     if not sent.get("category"):
         faults.append(Fault("category", N_("Choose a category.")))
     if not 32 <= len(sent.get("token", "")) <= 64:
@@ -133,7 +136,7 @@ def _sent(request: HttpRequest) -> dict[str, Any]:
     """The note as the device sent it; {} for anything else, which then lacks everything."""
     try:
         found = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(found, dict):
         return {}
@@ -148,11 +151,19 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
+def _halves(sent: Mapping[str, Any]) -> list[Fault]:
+    """Half of a character written in two parts (a lone surrogate) has no bytes, so nothing can promise it."""
+    reason = N_("Half a character is in it, which cannot be kept. Write that place again.")
+    texts = {name: text for name, text in sent.items() if _is_text(text)}
+    return [Fault(name if name in TEXTS else "", reason) for name, text in texts.items() if HALF.search(text)]
+
+
 def _time(sent: Mapping[str, Any], now: datetime) -> tuple[list[Fault], datetime | None]:
     """When the matter was told, with its offset; a clock that was ahead is a fault, never mended quietly."""
     try:
         at = datetime.fromisoformat(sent.get("occurred_at", ""))
-    except ValueError:
+        at.astimezone(UTC) - timedelta(days=1)  # so early that some zone has no day for it
+    except (ValueError, OverflowError):
         at = None
     if at is None or at.tzinfo is None:
         return [Fault("occurred_at", N_("Say when this was told: day and time."))], None
@@ -177,9 +188,10 @@ def _asks_people(book: Book) -> bool:
     return any(field.id == "people" for field in further_fields(book))
 
 
-def _people(sent: Mapping[str, Any]) -> dict[str, int]:
+def _people(sent: Mapping[str, Any]) -> dict[str, str]:
+    """As typed: what is a number, and how large it may be, the book says."""
     people = sent.get("people", "").strip()
-    return {"people": int(people)} if people.isdecimal() else {}
+    return {"people": people} if people.isdecimal() else {}
 
 
 def _refused(faults: Mapping[str, str], now: datetime) -> JsonResponse:
