@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -25,7 +25,9 @@ class InTheirTerms:
             return self.get_response(request)
         # A program keeps no cookie: it says in each request which language it wants, or gets the county's.
         translation.activate(translation.get_language_from_request(request))
-        response = self.get_response(request)
+        # The server hands on a query as it was written, where %00 is a NUL.
+        wrong = problems.unkeepable((request.path, request.META.get("QUERY_STRING", "").replace("%00", "\0")))
+        response = _as_problem(request, wrong) if wrong else self.get_response(request)
         if response.status_code >= HTTPStatus.BAD_REQUEST and _is_page(response):
             response = _told(request, response)
         response.headers.setdefault("Cache-Control", "no-store")
@@ -39,9 +41,12 @@ def _is_page(response: HttpResponseBase) -> bool:
 
 
 def _told(request: HttpRequest, page: HttpResponseBase) -> HttpResponseBase:
-    problem = problems.of_status(page.status_code)
-    told = refusal(request, problem) if request.path.startswith(OPEN311) else problem.answer()
+    told = _as_problem(request, problems.of_status(page.status_code))
     for name in KEPT:
         if name in page.headers:
             told.headers[name] = page.headers[name]
     return told
+
+
+def _as_problem(request: HttpRequest, problem: problems.Problem) -> HttpResponse:
+    return refusal(request, problem) if request.path.startswith(OPEN311) else problem.answer()

@@ -3,7 +3,8 @@
 Programs compare the type, people read `detail`. No problem quotes what was sent: it may be somebody's words.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -32,6 +33,9 @@ TYPES: Mapping[str, tuple[int, str]] = {
     "unsaved": (503, "The store could not be reached; nothing was saved"),
 }
 _OF_STATUS = {status: name for name, (status, _) in reversed([*TYPES.items()])}
+
+# No database holds a NUL, and half of a surrogate pair has no UTF-8 form.
+_UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass
@@ -65,6 +69,13 @@ class Problem(Exception):
 def faults(found: Sequence[tuple[str, str]]) -> Problem:
     """Everything that is wrong with a filing, as (field, reason)."""
     return Problem("faults", more={"errors": [{"field": name, "reason": why} for name, why in found]})
+
+
+def unkeepable(texts: Iterable[str]) -> Problem | None:
+    """The problem of a request with a text that nothing can keep."""
+    if any(_UNKEEPABLE.search(text) for text in texts):
+        return Problem("malformed", "A text holds NUL or half of a surrogate pair.")
+    return None
 
 
 def of_status(status: int) -> Problem:

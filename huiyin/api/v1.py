@@ -1,7 +1,7 @@
 """`/api/v1/`: each address, the scope it needs, and nothing of how it is done."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Annotated, Any
 
@@ -13,11 +13,12 @@ from django.utils.translation import get_language
 from ninja import Body, Header, NinjaAPI, Path, Query, Status
 from ninja.errors import HttpError, ValidationError
 from ninja.operation import Operation
+from ninja.parser import Parser
 from ninja.renderers import JSONRenderer
 from ninja.security import HttpBearer
 
 from huiyin.api import cases, changes, once, schemas, shelf, taking, tokens
-from huiyin.api.problems import MEDIA_TYPE, TYPES, Problem
+from huiyin.api.problems import MEDIA_TYPE, TYPES, Problem, unkeepable
 from huiyin.api.taking import Sent
 from huiyin.api.tokens import Bearer
 from huiyin.casework.filing import Registered
@@ -74,6 +75,29 @@ class Plain(JSONRenderer):
     json_dumps_params: Mapping[str, Any] = {"ensure_ascii": False}
 
 
+class Keepable(Parser):
+    """A body is read only where all of its texts can be kept."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        body = super().parse_body(request)
+        if wrong := unkeepable(_texts(body)):
+            raise wrong
+        return body
+
+
+def _texts(body: Any) -> Iterator[str]:
+    """Every text in what JSON said, names too."""
+    left = [body]
+    while left:
+        value = left.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            left += [*value, *value.values()]
+        elif isinstance(value, list):
+            left += value
+
+
 class Interface(NinjaAPI):
     """Operations are known by the names of their functions: those stay when modules move."""
 
@@ -86,6 +110,7 @@ api = Interface(
     version=VERSION,
     description=ABOUT,
     renderer=Plain(),
+    parser=Keepable(),
     urls_namespace="api",
     docs_url=None,
     openapi_url=None,
@@ -305,8 +330,9 @@ def _too_large(_: HttpRequest, __: RequestDataTooBig) -> HttpResponse:
 
 
 @api.exception_handler(HttpError)
-def _unreadable(_: HttpRequest, __: HttpError) -> HttpResponse:
-    return Problem("malformed", "The body is no JSON.").answer()
+def _unreadable(_: HttpRequest, fault: HttpError) -> HttpResponse:
+    why = fault.__cause__
+    return (why if isinstance(why, Problem) else Problem("malformed", "The body is no JSON.")).answer()
 
 
 # --- the document -----------------------------------------------------------------------------

@@ -318,7 +318,7 @@ def test_days_are_filtered_within_ninety(stranger: Caller, monkeypatch: pytest.M
         {"end_date": "9999-12-31"},
         {"status": "solved"},
         {"service_code": "a'b"},
-        {"service_request_id": "\x00"},
+        {"service_request_id": "\x01"},
         {"service_request_id": ",".join(["a" * 16] * 101)},
         {"page_size": "100000"},
         {"page": "0"},
@@ -328,6 +328,28 @@ def test_days_are_filtered_within_ninety(stranger: Caller, monkeypatch: pytest.M
         {"page": "１"},
     ):
         refused(stranger.client.get(f"{V2}/requests.json", wrong), 400, list(wrong)[-1])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"description": "外墙瓷砖一直往下掉\0，没有人来修。"},
+        {"address_string": "\0"},
+        {"service_code": "\0"},
+        {"email": "a\0"},
+        {"x\0": "a"},
+        {"jurisdiction_id": "\0"},
+    ],
+    ids=str,
+)
+def test_a_nul_is_refused(wrong: dict[str, Any], program: Program, stranger: Caller) -> None:
+    caller = program()
+    refused(file(caller, **wrong), 400, "NUL")
+    assert not CaseRow.objects.exists()
+    kind = "text/xml; charset=utf-8"
+    refused(stranger.client.get(f"{V2}/requests.xml?status=%00"), 400, "NUL", kind)
+    refused(stranger.client.get(f"{V2}/requests/a%00.xml"), 400, "NUL", kind)
+    refused(stranger.client.get(f"{V2}/requests/a%00.json"), 400, "NUL")
 
 
 def test_a_program_reads_its_offices_requests(program: Program, stranger: Caller) -> None:

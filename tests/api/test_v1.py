@@ -43,6 +43,34 @@ def refused(answer: Any, status: int, name: str) -> dict[str, Any]:
     return dict(told)
 
 
+UNKEEPABLE = ["\\u0000", "\\ud800", "\\udfff\\ud800"]
+
+
+@pytest.mark.parametrize("char", UNKEEPABLE)
+@pytest.mark.parametrize("where", ["body", "title", "requests", "place", "place_detail", "name", "x", "key"])
+def test_what_nothing_can_keep_is_refused(where: str, char: str, program: Program) -> None:
+    caller, mark = program(), "MARK"
+    sent: dict[str, Any] = {**GRIEVANCE, where: f"{mark}{GRIEVANCE['body']}"}
+    if where == "requests":
+        sent["requests"] = [mark]
+    if where == "name":
+        sent["sender"] = {"name": mark}
+    if where == "key":
+        sent["sender"] = {"name": "a", mark: "b"}
+    raw = json.dumps(sent).replace(mark, char)
+    answer = caller.client.post("/api/v1/cases", raw, "application/json", headers=caller.headers({}))
+    told = refused(answer, 400, "malformed")
+    assert told["detail"] == "A text holds NUL or half of a surrogate pair."
+    assert not CaseRow.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "path", ["cases?state=%00", "cases?%00=1", "books/a%00", "cases/%00", "nothing?a=%00"]
+)
+def test_a_nul_in_an_address_is_refused(path: str, program: Program) -> None:
+    refused(program().get(f"/api/v1/{path}"), 400, "malformed")
+
+
 # --- filing -------------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,6 @@
 """`/open311/v2/`: GeoReport v2 over the same intake and the same cases as everything else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from huiyin.api import once, taking, tokens
 from huiyin.api.open311 import asking, reading
 from huiyin.api.open311.documents import FORMATS, document, refusal
-from huiyin.api.problems import Problem
+from huiyin.api.problems import Problem, unkeepable
 from huiyin.api.taking import Sent
 from huiyin.api.tokens import Bearer
 from huiyin.casework import law
@@ -38,6 +38,8 @@ def told(view: View) -> View:
         try:
             if parts["format"] not in FORMATS:
                 raise Problem("not-found", "The format is json or xml.")
+            if wrong := unkeepable(_texts(request)):
+                raise wrong
             _require_jurisdiction(request)
             return view(request, **parts)
         except Problem as problem:
@@ -46,6 +48,16 @@ def told(view: View) -> View:
             return refusal(request, Problem("too-large"))
 
     return answer
+
+
+def _texts(request: HttpRequest) -> Iterator[str]:
+    """Every text of a form, names too."""
+    for name, values in request.POST.lists():
+        yield name
+        yield from values
+    for name, files in request.FILES.lists():
+        yield name
+        yield from (file.name or "" for file in files)
 
 
 def _require_jurisdiction(request: HttpRequest) -> None:
