@@ -70,6 +70,9 @@ def test_nobody_waiting_calls_nobody(as_: As) -> None:
     [
         {"act": "again", "number": "9"},
         {"act": "again", "number": "x"},
+        {"act": "again", "number": "9" * 5000},
+        {"act": "again", "number": "0"},
+        {"act": "next", "window": "1" * 5000},
         {"act": "next", "window": "0"},
         {"act": "next", "window": "<b>"},
     ],
@@ -96,6 +99,23 @@ def test_a_day_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     turns.issue("xfj", NOW)
     with pytest.raises(turns.Full):
         turns.issue("xfj", NOW)
+
+
+def test_whoever_asks_for_one_more_is_told_so(as_: As, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "NUMBER_MOST", 1)
+    clerk = as_(CLERK)
+    clerk.post(QUEUE, {"act": "issue"})
+    answer = clerk.post(QUEUE, {"act": "issue"}, follow=True)
+    assert answer.redirect_chain == [(QUEUE, 302)]
+    assert "今天的1个号已全部发完" in answer.content.decode()
+    assert Turn.objects.count() == 1
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "99999", "x", "-1"])
+def test_a_number_that_nobody_drew_shows_no_slip(as_: As, number: str) -> None:
+    answer = as_(CLERK).get(QUEUE, {"number": number})
+    assert answer.status_code == 200
+    assert "queue__number" not in answer.content.decode()
 
 
 def test_two_windows_at_once_give_and_call_each_number_once() -> None:

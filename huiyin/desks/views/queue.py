@@ -1,8 +1,12 @@
 """The queue at a reception: the clerk's page, and the screen that everybody in the room reads."""
 
+from datetime import datetime
+
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huiyin.casework.permissions import entry
@@ -13,7 +17,7 @@ from huiyin.offices import tree
 from huiyin.offices.models import Office
 
 DESK = "window"  # of a session: the window this clerk sits at
-WINDOWS = 20
+WINDOWS = [str(n) for n in range(1, 21)]
 
 
 @entry("queue.run")
@@ -33,7 +37,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "issued": issued,
         "ahead": turns.ahead(actor.office, issued.number, now) if issued else 0,
         "desk": request.session.get(DESK, "1"),
-        "windows": [str(n) for n in range(1, WINDOWS + 1)],
+        "windows": WINDOWS,
         "office": actor.office,
         "now": now,
     }
@@ -41,28 +45,38 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 def _issued(office: str, number: str) -> Turn | None:
-    found = (
-        Turn.objects.filter(office=office, number=int(number)) if number.isdecimal() else Turn.objects.none()
-    )
-    return found.first()
+    return Turn.objects.filter(office=office, number=_whole(number)).first()
+
+
+def _whole(text: str) -> int:
+    """A number of the queue as an address or a form has it; 0, which nobody ever draws, for anything else."""
+    return int(text) if text.isdecimal() and len(text) <= len(str(turns.NUMBER_MOST)) else 0
 
 
 def _act(request: HttpRequest, office: str) -> HttpResponse:
     """Issue a number, call the next or call one again; each leads back to the page."""
     now, act = timezone.now(), request.POST.get("act", "")
     desk = request.POST.get("window", "") or str(request.session.get(DESK, "1"))
-    if not (desk.isdecimal() and 1 <= int(desk) <= WINDOWS):
+    if desk not in WINDOWS:
         raise Http404
     request.session[DESK] = desk
     if act == "issue":
-        return redirect(f"{request.path}?number={turns.issue(office, now)}")
+        return _issue(request, office, now)
     if act == "next":
         turns.call_next(office, desk, now)
-    elif act == "again":
-        number = request.POST.get("number", "")
-        if not (number.isdecimal() and turns.call_again(office, int(number), desk, now)):
-            raise Http404
+    number = _whole(request.POST.get("number", ""))
+    if act == "again" and not turns.call_again(office, number, desk, now):
+        raise Http404
     return redirect("desks:queue")
+
+
+def _issue(request: HttpRequest, office: str, now: datetime) -> HttpResponse:
+    try:
+        number = turns.issue(office, now)
+    except turns.Full:
+        messages.error(request, _("All %(most)d numbers of today are given.") % {"most": turns.NUMBER_MOST})
+        return redirect("desks:queue")
+    return redirect(f"{request.path}?number={number}")
 
 
 @entry("queue.read")
