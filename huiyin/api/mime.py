@@ -11,7 +11,7 @@ from email import message_from_bytes
 from email.message import EmailMessage, MIMEPart
 from email.policy import EmailPolicy
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 HEADER_BYTES = 8 * 1024
 HEADERS_BYTES = 128 * 1024  # of all parts together
@@ -42,7 +42,7 @@ class TooMuch(ValueError):
     """A message beyond the bounds; its text says which, for whoever sent it."""
 
 
-class _Bounded(EmailPolicy):  # type: ignore[type-arg]  # generic for mypy alone
+class _Bounded(EmailPolicy):
     """How one message is taken apart; made anew for each, because it counts."""
 
     def __init__(self, **given: Any) -> None:
@@ -76,7 +76,7 @@ def parse(raw: bytes) -> EmailMessage:
     """The message, taken apart; `TooMuch` where it is beyond the bounds."""
     if raw.count(b"\n") > max(LINES_FREE, len(raw) // LINE_BYTES):
         raise TooMuch("the message has too many lines")
-    return message_from_bytes(raw, policy=_Bounded())
+    return message_from_bytes(raw, policy=cast("EmailPolicy[EmailMessage]", _Bounded()))
 
 
 def text(part: MIMEPart) -> str:
