@@ -29,6 +29,7 @@ TYPES: Mapping[str, tuple[int, str]] = {
     "refused": (422, "The procedure refuses this"),
     "key-used": (422, "The Idempotency-Key was used for another request"),
     "too-many": (429, "Too many wrong tokens"),
+    "limit": (429, "This token has filed as much as it may in an hour"),
     "internal": (500, "Something went wrong here; nothing is known to be saved"),
     "unsaved": (503, "The store could not be reached; nothing was saved"),
 }

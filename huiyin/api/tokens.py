@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError
 from django.http import HttpRequest
 
+from huiyin.api import rates
 from huiyin.api.models import Refusal, Token
 from huiyin.api.problems import Problem
 from huiyin.casework import law
@@ -69,6 +71,13 @@ class Bearer:
             raise Problem("scope", f"This needs the scope {scope}.", {"scope": scope})
         if not may(self.actor, SCOPES[scope]):
             raise Problem("scope", "The table of permissions does not open this to programs.")
+
+    def count_filing(self, now: datetime) -> None:
+        """Count a filing; the problem `limit` beyond those that a token has in an hour."""
+        most = settings.HUIYIN_API_FILINGS
+        left = rates.spend("filings", self.name, most, now) if most else timedelta()
+        if left:
+            raise _later("limit", left)
 
 
 # --- making, listing, giving up ---------------------------------------------------------------
@@ -151,8 +160,12 @@ def _count(network: bytes, now: datetime) -> None:
         if not made and left <= timedelta():
             Refusal.objects.filter(network=network).update(count=row.count + 1, last=now)
     if left > timedelta():
-        seconds = int(left.total_seconds()) + 1
-        raise Problem("too-many", f"Try again in {seconds} s.", headers={"Retry-After": str(seconds)})
+        raise _later("too-many", left)
+
+
+def _later(problem: str, left: timedelta) -> Problem:
+    seconds = int(left.total_seconds()) + 1
+    return Problem(problem, f"Try again in {seconds} s.", headers={"Retry-After": str(seconds)})
 
 
 def _wait(count: int) -> timedelta:

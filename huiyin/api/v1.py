@@ -132,7 +132,7 @@ def problems(*names: str) -> dict[str, Any]:
 
 
 NEEDED = ("token", "scope", "too-many", "malformed")
-FILING = (*NEEDED, "too-large", "media-type", "faults", "refused", "key-used")
+FILING = (*NEEDED, "too-large", "media-type", "faults", "refused", "key-used", "limit")
 
 
 # --- what everybody may read ------------------------------------------------------------------
@@ -219,6 +219,7 @@ def file(
     With an `Idempotency-Key` the same request gives the same case and receipt, and another body is refused.
     """
     who, now = request.auth, timezone.now()
+    who.count_filing(now)
     data, papers = schemas.sent(grievance)
     key = once.key_of(idempotency_key or "")
     sent = Sent({**data, "channel": "web"}, papers, f"{who.name} cases {key}" if key else "")
@@ -238,6 +239,7 @@ def order(request: Asking, response: HttpResponse, order: Annotated[schemas.Work
     under that number 409. The same words under another number are linked as a repeat.
     """
     who, now = request.auth, timezone.now()
+    who.count_filing(now)
     data, papers = schemas.sent(order)
     known = CaseRow.objects.filter(source_number=order.source_number, bureau=who.office)
     key = f"{who.office} order {order.source_number}"

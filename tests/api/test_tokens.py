@@ -2,16 +2,19 @@
 
 import json
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.http import HttpRequest
 from django.test import RequestFactory
+from django.utils import timezone
 
 from huiyin.api import tokens
 from huiyin.api.models import Token
 from huiyin.api.problems import Problem
 from huiyin.casework.permissions import TABLE
 from huiyin.cli.main import main
+from tests.api.conftest import Caller, Program
 from tests.casework.cast import NOW
 
 
@@ -121,3 +124,32 @@ def test_the_command_shows_a_token_once(capsys: pytest.CaptureFixture[str]) -> N
     assert "already" in capsys.readouterr().err
     assert main(["api", "token", "revoke", "app"]) == 0
     assert json.loads(json.dumps(tokens.listing()))[0]["revoked_at"]
+
+
+def test_a_token_files_so_often_in_an_hour(
+    program: Program, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.HUIYIN_API_FILINGS = 3
+    caller, other = program(), program()
+    grievance = {"body": "小区三号楼外墙瓷砖一直往下掉，没有人来修。"}
+    georeport = {"service_code": "other", "address_string": "解放路", "description": grievance["body"]}
+
+    def statuses(who: Caller) -> list[int]:
+        return [
+            who.post("/api/v1/cases", grievance).status_code,
+            who.post("/api/v1/work-orders", {**grievance, "source_number": f"{who.token}"}).status_code,
+            who.client.post("/open311/v2/requests.json", {"api_key": who.token, **georeport}).status_code,
+        ]
+
+    assert statuses(caller) == [201, 201, 201]
+    assert statuses(caller) == [429, 429, 429]
+    refused = caller.post("/api/v1/cases", grievance)
+    assert refused.json()["type"] == "/problems/limit"
+    left = int(refused["Retry-After"])
+    assert 0 < left <= 3601
+    assert caller.get("/api/v1/cases").status_code == 200
+    assert statuses(other) == [201, 201, 201]
+    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(seconds=left))
+    assert statuses(caller)[0] == 201
+    settings.HUIYIN_API_FILINGS = 0
+    assert {caller.post("/api/v1/cases", grievance).status_code for _ in range(5)} == {201}

@@ -194,6 +194,7 @@ def requests(request: HttpRequest, format: str) -> HttpResponse:
 def _file(request: HttpRequest, format: str) -> HttpResponse:
     who = _bearer(request, "cases:file", needed=True)
     assert who is not None
+    who.count_filing(timezone.now())
     data, files = asking.filing(request)
     if data["category"] not in law.book_for(who.office).categories:
         raise Problem("not-found", "service_code provided was not found")
