@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db import connection, models
+from django.db.models import Q
 
 from huiyin.casework import answering, law
 from huiyin.casework.models import (
@@ -26,6 +27,7 @@ from huiyin.casework.models import (
     Listed,
     Release,
     Series,
+    WorkingPaper,
 )
 from huiyin.casework.records import ERASED, STREAM, Past, past, unseal
 from huiyin.intake.words import normalise
@@ -290,6 +292,8 @@ def _code_requests(facts: Sequence[Past]) -> list[CodeRequest]:
 def write(made: Projection) -> None:
     """Lay a projection over the tables, inside the transaction that appended the fact."""
     made.case.save(force_update=True)
+    if made.case.respondents:
+        _drop_drafts(made.case)
     _upsert(made.codes, ["live"])
     _upsert(made.identity, ["decision"])
     _upsert(made.code_requests, ["done"])
@@ -298,6 +302,14 @@ def write(made: Projection) -> None:
     kept = [row.key for row in made.listed]
     Listed.objects.filter(case_id=made.case.case_id).exclude(key__in=kept).delete()
     _upsert(made.listed, ["mine", "ended", "due_order", "owed_order", "owed_clock"])
+
+
+def _drop_drafts(row: CaseRow) -> None:
+    """Whoever it complains of or stands aside keeps no draft of it: a draft has a step, a note has none."""
+    closed = row.respondents.strip(",").split(",")
+    logins = [code.removeprefix("@") for code in closed if code.startswith("@")]
+    theirs = Q(office__in=closed) | Q(login__in=logins)
+    WorkingPaper.objects.filter(theirs, case_id=row.case_id).exclude(step="").delete()
 
 
 def write_new(many: Sequence[Projection]) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from huiyin.casework.models import Mention, WorkingPaper
+from huiyin.casework.models import CaseRow, Mention, WorkingPaper
 from huiyin.casework.permissions import NotYours, may, require
 from huiyin.casework.records import new_case_id
 from huiyin.casework.steps import row_of
@@ -109,8 +109,14 @@ def _opened(row: WorkingPaper, actor: Actor) -> Draft | None:
 
 
 def drafts(actor: Actor, *, gone: bool = False) -> list[WorkingPaper]:
-    """The actor's drafts, the newest first; `gone`: those thrown away that can still be fetched back."""
-    return list(_mine(actor).filter(gone_at__isnull=not gone).defer("blob").order_by("-at"))
+    """The actor's drafts, the newest first; `gone`: those thrown away that can still be fetched back.
+
+    Of a case only while its steps are the actor's to take: a draft tells of its case too (design rule 4).
+    """
+    kept = list(_mine(actor).filter(gone_at__isnull=not gone).defer("blob").order_by("-at"))
+    rows = CaseRow.objects.in_bulk({row.case_id for row in kept if row.step})
+    theirs = {case for case, row in rows.items() if may(actor, "step.take", row)}
+    return [row for row in kept if not row.step or row.case_id in theirs]
 
 
 def throw_away(ref: str, actor: Actor, now: datetime) -> None:

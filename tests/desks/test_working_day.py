@@ -160,6 +160,54 @@ def test_nothing_else_can_be_thrown_away(as_: As, sent: dict[str, str]) -> None:
     assert as_(OFFICER).post("/desk/bin/", theirs).status_code == 404
 
 
+NAMES = "住建局的沈砚清上门劝我别再反映。"
+
+
+def named(case: str) -> None:
+    """The petitioner complains of the officer in words that come later."""
+    cast.take(case, "supplement", {"text": NAMES}, actor=PETITIONER)
+
+
+def given_away(case: str) -> None:
+    """The case is another office's from now on."""
+    CaseRow.objects.filter(case_id=case).update(handler="rsj", owner_office="rsj")
+
+
+@pytest.mark.parametrize("closed", [named, given_away])
+@pytest.mark.parametrize("thrown", [False, True], ids=["kept", "thrown away"])
+def test_whoever_the_case_is_closed_to_reads_of_it_in_no_list_of_drafts(
+    as_: As, closed: Callable[[str], None], thrown: bool
+) -> None:
+    case, browser = cast.handled(), as_(OFFICER)
+    browser.post(step(case, "hear") + "draft/", {"seen": "3", "f_record": TYPED})
+    ref = WorkingPaper.objects.get().ref
+    if thrown:
+        browser.post("/desk/bin/", {"kind": "paper", "ref": ref})
+    number = CaseRow.objects.get(case_id=case).number
+    assert number in page(browser, "/desk/day/")
+    closed(case)
+    for address in ("/desk/day/", f"/desk/go/?q={number}", f"/desk/go/?case={case}", "/desk/hand-over/"):
+        told = page(browser, address)
+        for asked in (number, case):  # what was typed stands in its field again
+            told = told.replace(f'value="{asked}"', "")
+        assert [mark for mark in (case, number, ref) if mark in told] == [], address
+    assert page(browser, step(case, "hear"), 404)
+
+
+def test_whoever_is_named_keeps_no_draft_and_the_colleagues_keep_theirs(as_: As) -> None:
+    case = cast.handled()
+    for actor in (OFFICER, OFFICER2):
+        as_(actor).post(step(case, "hear") + "draft/", {"seen": "3", "f_record": TYPED})
+    noting.write(case, "先看现场。", OFFICER, NOW)
+    other = cast.handled()
+    as_(OFFICER).post(step(other, "hear") + "draft/", {"seen": "3", "f_record": TYPED})
+    named(case)
+    kept = WorkingPaper.objects.exclude(step="").values_list("case_id", "login")
+    assert set(kept) == {(case, "officer2"), (other, "officer")}
+    assert [one.text for one in noting.of_case(case, OFFICER2)] == ["先看现场。"]
+    assert TYPED in page(as_(OFFICER2), step(case, "hear"))
+
+
 def test_a_letter_half_typed_is_on_the_counters_form_again_and_gone_once_registered(as_: As) -> None:
     browser = as_(CLERK)
     typed = letter_form(browser)
