@@ -32,8 +32,13 @@ print(register(filing, None, actor=Actor("clerk", "xfj", "clerk"), office="xfj",
 
 def file_late(of: Installation) -> str:
     """A letter that lay about for sixty days before anybody registered it."""
+    return said(of, FILE_LATE)
+
+
+def said(of: Installation, code: str) -> str:
+    """What a script says that runs beside the office."""
     done = subprocess.run(
-        [sys.executable, "-c", FILE_LATE],
+        [sys.executable, "-c", code],
         env={**of.environment, "DJANGO_SETTINGS_MODULE": "huiyin.settings"},
         capture_output=True,
         text=True,
@@ -79,3 +84,35 @@ def test_a_date_that_passed_is_recorded_within_a_minute_and_once(fresh: Installa
     assert breaches(fresh) == [(case, "route", "xfj"), (other, "route", "xfj")]
     assert fresh.run("rebuild", "--check").stdout == "0 differences\n"
     assert fresh.run("doctor").stdout == "healthy\n"
+
+
+ENDED = """
+import django; django.setup()
+from datetime import UTC, datetime, timedelta
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from huiyin.casework import health
+health.prepare()
+for days in (-1, 1):
+    made = SessionStore()
+    made["known"] = []
+    made.save()
+    Session.objects.filter(session_key=made.session_key).update(
+        expire_date=datetime.now(UTC) + timedelta(days=days))
+"""
+
+
+def sessions(of: Installation) -> int:
+    return len(sql(of, "SELECT session_key FROM django_session"))
+
+
+def test_a_session_that_is_over_is_deleted_by_itself(fresh: Installation) -> None:
+    fresh.run("init")
+    said(fresh, ENDED)
+    assert sessions(fresh) == 2
+    with running(fresh, "worker"):
+        begun = time.monotonic()
+        while sessions(fresh) == 2:
+            assert time.monotonic() - begun < MINUTE, "a session that is over was kept"
+            time.sleep(0.2)
+    assert sessions(fresh) == 1
