@@ -4,13 +4,12 @@ A field that is not named here is refused, so that nothing sent is silently left
 input, `Sender`, and no output.
 """
 
-import unicodedata
 from base64 import b64decode
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import BeforeValidator, ConfigDict, Field, StrictBool
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StrictBool
 
 from huiyin.intake.filing import (
     BODY_LONGEST,
@@ -27,8 +26,12 @@ from huiyin.intake.words import one_line
 CASE = "^[a-z2-7]{16}$"
 CODE = "^[a-z0-9][a-z0-9_-]*$"
 BASE64 = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+KEEPABLE = r"^[^\u0000]*$"
+# Without controls and marks that nobody sees, and not of white space alone.
+UNSEEN = r"\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+NUMBER = rf"^[^{UNSEEN}]*[^{UNSEEN}\s][^{UNSEEN}]*$"
 Code = Annotated[str, Field(max_length=32, pattern=CODE)]
-Line = Annotated[str, Field(max_length=LINE_LONGEST)]
+Line = Annotated[str, Field(max_length=LINE_LONGEST, pattern=KEEPABLE)]
 
 
 def _written(value: Any) -> Any:
@@ -41,17 +44,10 @@ def _written(value: Any) -> Any:
 Day = Annotated[date, BeforeValidator(_written)]
 
 
-def _number(value: Any) -> Any:
-    """A number as intake stores it, so that what counts once is what is stored."""
-    if not isinstance(value, str):
-        return value
-    found = value.strip()
-    if any(unicodedata.category(char) in ("Cc", "Cf", "Cs") for char in found):
-        raise ValueError("a number holds no control characters")
-    return one_line(found)
-
-
-SourceNumber = Annotated[str, Field(min_length=1, max_length=NUMBER_LONGEST), BeforeValidator(_number)]
+# As intake stores it, so that what counts once is what is stored.
+SourceNumber = Annotated[
+    str, Field(min_length=1, max_length=NUMBER_LONGEST, pattern=NUMBER), AfterValidator(one_line)
+]
 
 
 class Strict(Schema):
@@ -71,7 +67,7 @@ class Words(Schema):
 class Sender(Strict):
     """Who brings it: sealed at once, and in no answer. Leave it out where nobody says who they are."""
 
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=KEEPABLE)]
     phone: Line = ""
     address: Line = ""
 
@@ -79,22 +75,24 @@ class Sender(Strict):
 class Paper(Strict):
     """A picture or PDF that was handed in with it."""
 
-    name: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=KEEPABLE)]
     data: Annotated[str, Field(pattern=BASE64, description="the file, in base64")]
 
 
 class Matter(Strict):
     """What every arrival says. Codes are those of `/categories`, `/places`, `/offices` and of the book."""
 
-    title: Annotated[str, Field(max_length=TITLE_LONGEST, description="made of the body where empty")] = ""
-    body: Annotated[str, Field(min_length=BODY_SHORTEST, max_length=BODY_LONGEST)]
+    title: Annotated[
+        str, Field(max_length=TITLE_LONGEST, pattern=KEEPABLE, description="made of the body where empty")
+    ] = ""
+    body: Annotated[str, Field(min_length=BODY_SHORTEST, max_length=BODY_LONGEST, pattern=KEEPABLE)]
     requests: Annotated[
-        list[Annotated[str, Field(max_length=REQUEST_LONGEST)]],
+        list[Annotated[str, Field(max_length=REQUEST_LONGEST, pattern=KEEPABLE)]],
         Field(max_length=REQUESTS_MOST, description="what is asked for; the title where empty"),
     ] = []
     purpose: Code = "request"
     category: Code = "other"
-    place: Annotated[str, Field(max_length=32)] = ""
+    place: Annotated[str, Field(max_length=32, pattern=KEEPABLE)] = ""
     place_detail: Line = ""
     occurred_on: Day | None = None
     respondents: Annotated[list[Code], Field(max_length=10, description="offices it complains of")] = []

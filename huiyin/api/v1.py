@@ -38,7 +38,10 @@ Key = Annotated[
     str | None, Header(None, alias="Idempotency-Key", max_length=once.KEY_LONGEST, pattern=once.KEY)
 ]
 CaseId = Annotated[str, Path(..., pattern=schemas.CASE)]
-Cursor = Annotated[str, Query("", max_length=200, description="`next` of the page before")]
+Cursor = Annotated[
+    str, Query("", max_length=200, pattern=schemas.KEEPABLE, description="`next` of the page before")
+]
+BookId = Annotated[str, Path(..., max_length=60, pattern=schemas.KEEPABLE)]
 Limit = Annotated[int, Query(50, ge=1, le=cases.PAGE_MOST)]
 
 
@@ -150,7 +153,7 @@ def books(request: HttpRequest) -> Any:
     openapi_extra=problems("not-found", "malformed"),
     by_alias=True,
 )
-def book(request: HttpRequest, book: Annotated[str, Path(..., max_length=60)]) -> Any:
+def book(request: HttpRequest, book: BookId) -> Any:
     """A procedure: its states, its steps with their articles, its lists of codes."""
     return shelf.book(book)
 
