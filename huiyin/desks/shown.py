@@ -33,6 +33,7 @@ from huiyin.procedure import (
 from huiyin.procedure.terms import OFFICE_RELATIONS
 
 SOON = 3
+DIGITS = 18  # of the longest number that both databases take
 # One key opens one line of a page; letters that the desk gives another meaning are left out
 # (static/desks/working.js).
 KEYS = "123456789acdefgilmopqstuvw"
@@ -40,6 +41,11 @@ KEYS = "123456789acdefgilmopqstuvw"
 
 def language() -> str:
     return get_language() or ""
+
+
+def whole(text: str, otherwise: int) -> int:
+    """A number that an address or a form brings back; `otherwise` for what never stood there."""
+    return int(text) if text.isdecimal() and len(text) <= DIGITS else otherwise
 
 
 def named(texts: Mapping[str, Text], code: str) -> str:

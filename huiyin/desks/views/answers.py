@@ -69,7 +69,7 @@ def answers(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if request.method == "POST":
         given = request.POST.get("release", "")
-        releases.unrelease(int(given) if given.isdecimal() else -1, actor, timezone.now())
+        releases.unrelease(shown.whole(given, -1), actor, timezone.now())
         messages.success(request, _("Taken back. The text is no longer public."))
         return redirect("desks:answers")
     context = {"here": "answers", "released": _released(actor)}

@@ -228,7 +228,7 @@ def waiting_codes(request: HttpRequest) -> HttpResponse:
 def _grant(request: HttpRequest, actor: Actor) -> HttpResponse:
     asked = request.POST.get("request", "")
     try:
-        case_id, code = codes.approve_code(int(asked) if asked.isdecimal() else -1, actor, timezone.now())
+        case_id, code = codes.approve_code(shown.whole(asked, -1), actor, timezone.now())
     except codes.SecondOfficer:
         return _waiting_page(
             request, actor, _("You asked for this code yourself: another officer must grant it."), 422

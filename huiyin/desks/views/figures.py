@@ -52,7 +52,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     name, value = request.GET.get("figure", ""), request.GET.get("value", "")
     page = request.GET.get("page", "")
     try:
-        found = opened.opened(actor, period, now, name, value, office, int(page) if page.isdecimal() else 1)
+        found = opened.opened(actor, period, now, name, value, office, shown.whole(page, 1))
     except NoFigure:
         raise Http404 from None
     query = request.GET.copy()

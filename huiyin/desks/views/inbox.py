@@ -24,7 +24,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     known = lists.options(actor)
     chosen = lists.chosen(request.GET.dict(), known)
     page = request.GET.get("page", "")
-    at = int(page) if page.isdecimal() else 1
+    at = shown.whole(page, 1)
     found = reading.inbox(actor, now, view=chosen.view, page=at, narrow=chosen.narrow)
     kept = lists.kept(actor, known)
     context = {

@@ -74,9 +74,8 @@ def _offered(sheet: Sheet, actor: Actor) -> list[phrases.Offered]:
 
 def _since(draft: Draft | None, sheet: Sheet, actor: Actor) -> list[shown.Happening] | None:
     seen = "".join(draft.values.get("seen", ())) if draft else ""
-    if not seen.isdecimal() or int(seen) >= sheet.row.seq:
-        return None
-    return _newer(int(seen), sheet, actor)
+    since = shown.whole(seen, sheet.row.seq)
+    return _newer(since, sheet, actor) if since < sheet.row.seq else None
 
 
 def _take(request: HttpRequest, sheet: Sheet, form: StepForm, actor: Actor, now: datetime) -> HttpResponse:
@@ -186,7 +185,7 @@ def _refusal(sheet: Sheet, refusal: Unlawful) -> str:
 def _forced(request: HttpRequest, sheet: Sheet, actor: Actor, now: datetime) -> HttpResponse:
     """A step that was not offered. An honest page was overtaken; a hand-made one hears the article."""
     seen = request.POST.get("seen", "")
-    if seen.isdecimal() and int(seen) < sheet.row.seq:
+    if shown.whole(seen, sheet.row.seq) < sheet.row.seq:
         return _moved_on(request, sheet, actor)
     try:
         take_step(
@@ -224,7 +223,7 @@ def _moved_on(request: HttpRequest, old: Sheet, actor: Actor) -> HttpResponse:
     sheet = _sheet(old.row.case_id, old.step.id, actor, timezone.now())
     form = _form(sheet, request, seen=sheet.row.seq)
     seen = request.POST.get("seen", "")
-    since = int(seen) if seen.isdecimal() else sheet.row.seq
+    since = shown.whole(seen, sheet.row.seq)
     return _page(request, sheet, form, 409, _newer(since, sheet, actor))
 
 
