@@ -20,9 +20,11 @@ from huiyin.casework.models import (
     Guess,
     IdentityRequest,
     Listed,
+    Mention,
     Release,
     Series,
     Submission,
+    WorkingPaper,
 )
 from tests.casework.cast import (
     CLERK,
@@ -42,8 +44,8 @@ from tests.casework.cast import (
 from tests.casework.everything import everything
 
 pytestmark = pytest.mark.usefixtures("beside")
-# Counters and one-time marks: they expire, and no fact tells of them.
-NO_PROJECTION = {Submission, Guess}
+# Counters and one-time marks expire; drafts and notes are no facts (decision 85). No fact tells of them.
+NO_PROJECTION = {Submission, Guess, WorkingPaper, Mention}
 
 
 def stories() -> None:
