@@ -69,7 +69,7 @@ class Met:
     told: str
 
 
-MOST = 2000  # pages one account can reach in the seeded county; more means links that lead on for ever
+MOST = 10_000  # pages one account can reach in the seeded county; more means links that lead on for ever
 
 # --- walking through everything -----------------------------------------------------------------------
 

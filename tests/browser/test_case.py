@@ -75,6 +75,7 @@ def sees_what_was_answered_before(petitioner: Petitioner) -> None:
 def transfers_without_a_mouse(office: Window, number: str) -> None:
     """The inbox, the case, the step: keys only, and the office is found by going down the list."""
     Officer(office, "clerk")
+    office.go("/desk/")
     page, keys = office.page, office.page.keyboard
     title = page.locator(".cases__title a", has_text="加装电梯").first
     for _ in range(60):
@@ -118,6 +119,7 @@ def choose_below(office: Window, name: str, value: str) -> None:
 
 def handles(office: Window, number: str) -> None:
     officer = Officer(office, "officer")
+    office.go("/desk/")
     assert number in office.text(".cases")
     officer.take(number, "accept", note="已受理，承办人会联系您。")
     case = officer.open(number)

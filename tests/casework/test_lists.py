@@ -154,7 +154,8 @@ def test_the_petitioner_sees_the_answer_when_it_was_served_not_before() -> None:
 
 
 def test_every_pair_of_the_table_is_a_role_and_a_relation_that_exist() -> None:
-    roles = {"public", "petitioner", "system", "clerk", "officer", "head", "supervisor", "custodian"}
+    staff = {"clerk", "officer", "head", "supervisor", "custodian"}
+    roles = {"public", "petitioner", "system", "program", *staff}
     for pairs in TABLE.values():
         for pair in pairs:
             role, _, relation = pair.partition("@")
