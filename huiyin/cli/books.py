@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -200,8 +200,13 @@ def _told(book: "Book", found: "Found", asked: str, lang: str) -> Iterator[str]:
     from huiyin.procedure.timeline import line
 
     kind, name = found.violation.about
-    titles = {"state": book.states, "step": book.steps, "clock": book.clocks, "book": {name: book}}[kind]
-    title = titles[name].title.get(lang)  # type: ignore[attr-defined]
+    named: dict[str, Mapping[str, Any]] = {
+        "state": book.states,
+        "step": book.steps,
+        "clock": book.clocks,
+        "book": {name: book},
+    }
+    title = named[kind][name].title.get(lang)
     yield f"{asked}:{found.line}: {found.violation.property}: {title} ({name}): " + (
         found.violation.message.get(lang)
     )

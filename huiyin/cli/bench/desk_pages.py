@@ -5,6 +5,7 @@ import os
 import random
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from huiyin.cli.bench.inbox_pages import fill, seconds
@@ -78,14 +79,20 @@ def _visits(cases: int) -> Iterator[tuple[str, Callable[[], float]]]:
     last = -(-cases // 50)
     known = _known_cases()
     for path in PAGES:
-
-        def address(path: str = path) -> str:
-            return path.format(page=random.randint(1, last), case=random.choice(known))
-
-        client = next(one for one in clients if one.get(address(), HTTP_HOST="localhost").status_code == 200)
+        ask = partial(_ask, path, last, known)
+        client = next(one for one in clients if one.get(ask(), HTTP_HOST="localhost").status_code == 200)
         for _ in range(WARM):
-            seconds(client, address())
-        yield path, lambda client=client, address=address: seconds(client, address())  # type: ignore[misc]
+            seconds(client, ask())
+        yield path, partial(_visit, client, ask)
+
+
+def _ask(path: str, last: int, known: list[str]) -> str:
+    """An address of the page: any of its pages, any of the known cases."""
+    return path.format(page=random.randint(1, last), case=random.choice(known))
+
+
+def _visit(client: Any, ask: Callable[[], str]) -> float:
+    return seconds(client, ask())
 
 
 def _known_cases() -> list[str]:
