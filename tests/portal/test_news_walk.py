@@ -61,11 +61,19 @@ def deliver(page: Any, address: str, message: dict[str, str]) -> Any:
         lambda event: found.extend(one["registrationId"] for one in event["registrations"]),
     )
     devtools.send("ServiceWorker.enable")
-    page.wait_for_timeout(500)
+    until(page, lambda: found)
     told = {"origin": address, "registrationId": found[-1], "data": json.dumps(message)}
     devtools.send("ServiceWorker.deliverPushMessage", told)
-    page.wait_for_timeout(1000)
-    return page.evaluate(SHOWN)
+    return until(page, lambda: page.evaluate(SHOWN))
+
+
+def until(page: Any, ask: Callable[[], Any]) -> Any:
+    """The first answer that is something, within fifteen seconds; the browser runs on meanwhile."""
+    for _ in range(150):
+        if answer := ask():
+            return answer
+        page.wait_for_timeout(100)
+    return ask()
 
 
 @pytest.mark.parametrize("width", [390, 1366])
