@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from huiyin.casework import answering, law
-from huiyin.casework.models import BreachRow, CaseRow, Listed
+from huiyin.casework.models import NO_DATE, BreachRow, CaseRow, Listed
 from huiyin.casework.permissions import NotYours, closed_to, may, require
 from huiyin.casework.projection import case_of, listed_key
 from huiyin.casework.records import Past, Private, past, unseal
@@ -154,6 +154,22 @@ class Owed:
 
 
 @dataclass(frozen=True)
+class Day:
+    """How much an office owes on a day, and the first of it."""
+
+    count: int
+    first: list[Owed]
+
+
+@dataclass(frozen=True)
+class Late:
+    """How many cases an office is late in, and those it is late in longest."""
+
+    count: int
+    longest: Sequence[CaseRow]
+
+
+@dataclass(frozen=True)
 class Narrow:
     """What a list is narrowed to: codes of matters, never a person. Empty is everything.
 
@@ -287,23 +303,40 @@ def owing(actor: Actor, until: date, *, since: date | None = None) -> int:
     return _owed(actor, until, since).count()
 
 
+def owed_by_day(actor: Actor, first: date, last: date, *, most: int) -> dict[date, Day]:
+    """What the actor's own office owes on each day from `first` to `last` on which it owes anything."""
+    listed = _owed(actor, last, first)
+    counts = dict(listed.values_list("owed_order").annotate(n=Count("*")).order_by())
+    places = [
+        place for day in sorted(counts) for place in listed.filter(owed_order=day).order_by("case_id")[:most]
+    ]
+    rows = CaseRow.objects.in_bulk([place.case_id for place in places])
+    days = {day: Day(count, []) for day, count in sorted(counts.items())}
+    for place in places:
+        days[place.owed_order].first.append(Owed(rows[place.case_id], place.owed_clock, place.owed_order))
+    return days
+
+
 def _owed(actor: Actor, until: date, since: date | None) -> QuerySet[Listed]:
+    """Rows of the index alone: whoever owes nothing stands at the end of time."""
     if not may(actor, "inbox.read"):
         raise NotYours("inbox.read")
-    listed = _listed(actor, "mine").exclude(owed_clock="").filter(owed_order__lte=until)
+    listed = _listed(actor, "mine").filter(owed_order__lte=until, owed_order__lt=NO_DATE)
     return listed if since is None else listed.filter(owed_order__gte=since)
 
 
-def overdue_by_office(actor: Actor, now: datetime) -> dict[str, list[CaseRow]]:
-    """Every case past a clock, by the office that owes it (the supervisor's view)."""
+def overdue_by_office(actor: Actor, now: datetime, *, most: int) -> dict[str, Late]:
+    """Cases past a clock, by the office that owes it (the supervisor's view), in the order of codes."""
     if not may(actor, "overdue.read"):
         raise NotYours("overdue.read")
-    late = Listed.objects.filter(owed_order__lt=law.day_of(now)).exclude(case_id__in=closed_to(actor))
-    places = list(late.order_by("owed_order", "case_id")[:2000])
-    rows = CaseRow.objects.in_bulk([place.case_id for place in places])
-    found: dict[str, list[CaseRow]] = {}
-    for place in places:
-        found.setdefault(place.office, []).append(rows[place.case_id])
+    late = Listed.objects.filter(mine=True, owed_order__lt=law.day_of(now))
+    late = late.exclude(case_id__in=closed_to(actor))
+    found = {}
+    for office in sorted(one.code for one in tree.offices()):
+        mine = late.filter(office=office)
+        if ids := list(mine.order_by("owed_order", "case_id").values_list("case_id", flat=True)[:most]):
+            rows = CaseRow.objects.in_bulk(ids)
+            found[office] = Late(mine.count(), [rows[case] for case in ids])
     return found
 
 

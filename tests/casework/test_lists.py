@@ -75,7 +75,7 @@ def test_what_waits_for_the_petitioner_is_nobodys_overdue() -> None:
     row = CaseRow.objects.get(case_id=case)
     assert (row.due_clock, row.owner_office) == ("ask_review", "")
     assert reading.inbox(OFFICER, NOW + 90 * DAY, view="all").overdue == 0
-    assert reading.overdue_by_office(SUPERVISOR, NOW + 90 * DAY) == {}
+    assert reading.overdue_by_office(SUPERVISOR, NOW + 90 * DAY, most=10) == {}
 
 
 def test_pages_hold_fifty_and_stay_in_range(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,12 +91,33 @@ def test_pages_hold_fifty_and_stay_in_range(monkeypatch: pytest.MonkeyPatch) -> 
 def test_overdue_is_told_by_the_office_that_owes_the_step() -> None:
     file()
     routed()
-    found = reading.overdue_by_office(SUPERVISOR, NOW + 30 * DAY)
-    assert {office: len(rows) for office, rows in found.items()} == {"xfj": 1, "zjj": 1}
+    found = reading.overdue_by_office(SUPERVISOR, NOW + 30 * DAY, most=10)
+    assert {office: one.count for office, one in found.items()} == {"xfj": 1, "zjj": 1}
     for actor in STAFF:
         if actor.role != "supervisor":
             with pytest.raises(NotYours):
-                reading.overdue_by_office(actor, NOW)
+                reading.overdue_by_office(actor, NOW, most=10)
+
+
+def test_of_many_that_are_late_all_are_counted_and_the_longest_shown() -> None:
+    cases = sorted(file(body=f"第{n}封信：楼道的灯坏了。").case for n in range(3))
+    late = reading.overdue_by_office(SUPERVISOR, NOW + 30 * DAY, most=2)["xfj"]
+    assert late.count == 3
+    assert [row.case_id for row in late.longest] == cases[:2]
+
+
+def test_a_day_tells_how_much_is_owed_on_it_and_the_first_of_it() -> None:
+    cases = sorted(file(body=f"第{n}封信：楼道的灯坏了。").case for n in range(3))
+    (due,) = {row.due for row in CaseRow.objects.all()}
+    assert due is not None
+    found = reading.owed_by_day(CLERK, due - DAY, due + DAY, most=2)
+    assert list(found) == [due]
+    assert found[due].count == 3
+    assert [(one.row.case_id, one.due) for one in found[due].first] == [(case, due) for case in cases[:2]]
+    assert reading.owed_by_day(CLERK, due + DAY, due + 9 * DAY, most=2) == {}
+    assert reading.owed_by_day(OTHER_OFFICER, due - DAY, due + DAY, most=2) == {}
+    with pytest.raises(NotYours):
+        reading.owed_by_day(CUSTODIAN, due, due, most=2)
 
 
 def test_titles_are_given_to_readers_only() -> None:

@@ -216,7 +216,7 @@ def test_the_custodian_handles_no_case_and_reads_no_word() -> None:
         lambda: reading.answer(case, CUSTODIAN),
         lambda: reading.paper(case, "x", CUSTODIAN),
         lambda: reading.inbox(CUSTODIAN, NOW),
-        lambda: reading.overdue_by_office(CUSTODIAN, NOW),
+        lambda: reading.overdue_by_office(CUSTODIAN, NOW, most=10),
         lambda: openings.open_identity(case, CUSTODIAN, "contact", NOW),
         lambda: openings.request_identity(case, CUSTODIAN, "contact", NOW),
     ):

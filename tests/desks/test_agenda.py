@@ -10,10 +10,12 @@ from django.test import Client
 from icalendar import Calendar
 
 from huiyin.casework import reading
+from huiyin.casework.models import CaseRow
+from huiyin.desks.views import agenda
 from huiyin.offices.models import Officer
 from huiyin.procedure import Actor
 from tests.casework import cast
-from tests.casework.cast import CUSTODIAN, OFFICER, OTHER_OFFICER
+from tests.casework.cast import CLERK, CUSTODIAN, OFFICER, OTHER_OFFICER
 
 As = Callable[[Actor], Client]
 
@@ -46,6 +48,15 @@ def test_the_month_shows_what_the_office_owes_on_its_day(as_: As) -> None:
     after = due.replace(day=1) + timedelta(days=62)
     assert number not in as_(OFFICER).get(f"/desk/calendar/?month={after:%Y-%m}").content.decode()
     assert number not in as_(OTHER_OFFICER).get(f"/desk/calendar/?month={due:%Y-%m}").content.decode()
+
+
+def test_a_full_day_says_how_many_more_there_are(as_: As, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agenda, "SHOWN", 1)
+    for n in range(3):
+        cast.file(body=f"第{n}封信：楼道的灯坏了。")
+    (due,) = {row.due for row in CaseRow.objects.all()}
+    page = as_(CLERK).get(f"/desk/calendar/?month={due:%Y-%m}").content.decode()
+    assert page.count("另有2件") == 1
 
 
 def test_rest_days_are_named(as_: As) -> None:

@@ -132,6 +132,21 @@ def test_a_macro_is_filled_in_for_each_case_and_looked_at_before(as_: As, three:
         assert f"{number}请按期办理。" in browser.get(f"/desk/case/{case}/").content.decode()
 
 
+def test_the_inbox_offers_the_macros_that_its_cases_can_take(as_: As, three: list[str]) -> None:
+    browser = as_(CLERK)
+    browser.post("/desk/templates/", {"title": "转住建局", "step": "transfer", "f_office": "zjj"})
+    ref = str(Template.objects.get().id)
+    assert f'name="macro" value="{ref}"' in browser.get("/desk/").content.decode()
+    quiet = browser.post(BATCH, {"case": three, "macro": ref}, headers={"quiet": "1"}).content.decode()
+    assert "<html" not in quiet
+    assert "3/3" in quiet
+    sent = {"case": hidden(quiet, "case"), "macro": ref, "act": "do"}
+    quiet = browser.post(BATCH, sent, headers={"quiet": "1"}).content.decode()
+    assert "<html" not in quiet
+    assert {row.handler for row in CaseRow.objects.all()} == {"zjj"}
+    assert 'name="macro"' not in browser.get("/desk/?view=all").content.decode()
+
+
 def test_a_macro_that_leaves_a_field_open_says_which(as_: As, three: list[str]) -> None:
     browser = as_(CLERK)
     browser.post("/desk/templates/", {"title": "只写说明", "step": "transfer", "f_note": "请办理。"})

@@ -19,7 +19,7 @@ from icalendar import Calendar, Event
 
 from huiyin.casework import law, reading
 from huiyin.casework.permissions import entry, may
-from huiyin.casework.reading import Owed
+from huiyin.casework.reading import Day, Owed
 from huiyin.desks import shown
 from huiyin.desks.gate import actor_of
 from huiyin.offices.models import Officer
@@ -29,6 +29,8 @@ SALT = "huiyin.desks.agenda"
 AHEAD = timedelta(days=365)
 REACH = 24  # months before and after this one: no date of a book lies farther off
 DAY = timedelta(days=1)
+SHOWN = 6  # of what is due on one day
+BACK = timedelta(days=31)  # what passed longer ago stands in the inbox, and not in anybody's calendar
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Square:
     today: bool
     rest: str
     lines: Sequence[tuple[Owed, str]]
+    more: int
 
 
 @entry("inbox.read")
@@ -49,7 +52,7 @@ def month(request: HttpRequest) -> HttpResponse:
     today = law.day_of(timezone.now(), law.book_for(actor.office).zone)
     first = _first(request.GET.get("month", ""), today)
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
-    found = reading.owed(actor, weeks[-1][-1])
+    found = reading.owed_by_day(actor, weeks[0][0], weeks[-1][-1], most=SHOWN)
     assert isinstance(request.user, Officer)  # actor_of has refused everybody else
     context = {
         "here": "agenda",
@@ -57,7 +60,7 @@ def month(request: HttpRequest) -> HttpResponse:
         "before": _within(first - DAY, today),
         "after": _within(first + timedelta(days=31), today),
         "weekdays": [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")],
-        "weeks": [_week(week, first, today, _by_day(found), actor.office) for week in weeks],
+        "weeks": [_week(week, first, today, found, actor.office) for week in weeks],
         "feed": request.build_absolute_uri(reverse("desks:feed", args=[key_of(request.user)])),
     }
     return render(request, "desks/agenda.html", context)
@@ -75,13 +78,6 @@ def _within(day: date, today: date) -> date | None:
     return day if abs(months) <= REACH else None
 
 
-def _by_day(found: Sequence[Owed]) -> Mapping[date, list[tuple[Owed, str]]]:
-    days: dict[date, list[tuple[Owed, str]]] = {}
-    for one in found:
-        days.setdefault(one.due, []).append((one, _duty(one)))
-    return days
-
-
 def _duty(one: Owed) -> str:
     clock = law.book(one.row.book).clocks.get(one.clock)
     return clock.title.get(shown.language()) if clock else one.clock
@@ -91,14 +87,20 @@ def _week(
     week: Sequence[date],
     first: date,
     today: date,
-    due: Mapping[date, list[tuple[Owed, str]]],
+    due: Mapping[date, Day],
     office: str,
 ) -> list[Square]:
     rests = law.calendar(law.book_for(office))
     return [
-        Square(day, day.month == first.month, day == today, _rest(rests, day), due.get(day, []))
+        Square(day, day.month == first.month, day == today, _rest(rests, day), *_lines(due.get(day)))
         for day in week
     ]
+
+
+def _lines(due: Day | None) -> tuple[list[tuple[Owed, str]], int]:
+    if due is None:
+        return [], 0
+    return [(one, _duty(one)) for one in due.first], due.count - len(due.first)
 
 
 def _rest(rests: RestDays, day: date) -> str:
@@ -140,7 +142,7 @@ def feed(request: HttpRequest, key: str) -> HttpResponse:
     made.add("prodid", "-//Huiyin//agenda//ZH")
     made.add("version", "2.0")
     made.add("name", _("What is due"))
-    for event in _events(reading.owed(actor, today + AHEAD), request):
+    for event in _events(reading.owed(actor, today + AHEAD, since=today - BACK), request):
         made.add_component(event)
     return HttpResponse(made.to_ical(), content_type="text/calendar; charset=utf-8")
 

@@ -101,10 +101,26 @@ def batch(request: HttpRequest) -> HttpResponse:
 
 def _done(request: HttpRequest, choice: Choice, done: Sequence[Outcome]) -> HttpResponse:
     context = {"here": "inbox", "step": choice.step, "outcomes": done, "count": sum(one.ok for one in done)}
-    return render(request, "desks/batch_done.html", context)
+    return render(request, _template(request, "batch_done"), context)
+
+
+def _template(request: HttpRequest, name: str) -> str:
+    """A page of its own, or its core for the list that a script shows it over."""
+    return f"desks/{'_' if 'quiet' in request.headers else ''}{name}.html"
 
 
 # --- by macro -----------------------------------------------------------------------------------------
+
+
+def macros(rows: Sequence[CaseRow], actor: Actor) -> list[tuple[Template, str]]:
+    """The office's macros for a list, each with its key: of steps that some of these cases may be at."""
+    steps = {(law.book(row.book), row.state) for row in rows}
+    open_here = [step.id for book, state in steps for step in book.steps.values() if _at(step, state)]
+    return list(zip(phrases.for_steps(open_here, actor), shown.KEYS, strict=False))
+
+
+def _at(step: Step, state: str) -> bool:
+    return state in step.from_ and not _alone(step)
 
 
 def _macro(ref: str, choices: Sequence[Choice], actor: Actor) -> Template | None:
@@ -278,8 +294,8 @@ def _page(
         "form": form,
         "outcomes": outcomes,
         "count": sum(one.ok for one in outcomes),
-        "looked": looked,
         "macro": macro,
         "typed": [(name, value) for name in form.fields for value in request.POST.getlist(name)],
     }
-    return render(request, "desks/batch_step.html", context, status=status)
+    name = _template(request, "batch_look") if looked else "desks/batch_step.html"
+    return render(request, name, context, status=status)

@@ -10,8 +10,10 @@ from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import entry, may
 from huiyin.desks import shown
 from huiyin.desks.gate import actor_of
-from huiyin.desks.views import lists
+from huiyin.desks.views import batch, lists
 from huiyin.offices import tree
+
+SHOWN = 10  # of an office that is late
 
 
 @entry("inbox.read")
@@ -37,6 +39,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "heading": chosen.title(known),
         "lines": shown.lines(found.rows, reading.titles(found.rows, actor), law.day_of(now)),
         "found": found,
+        "macros": batch.macros(found.rows, actor),
         "number": number,
     }
     return render(request, "desks/inbox.html", context)
@@ -53,16 +56,15 @@ def _case_numbered(number: str, request: HttpRequest) -> str | None:
 @require_safe
 def overdue(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
-    late = reading.overdue_by_office(actor, now)
+    late = reading.overdue_by_office(actor, now, most=SHOWN)
     names = tree.names(set(late), shown.language())
-    titles = reading.titles([row for rows in late.values() for row in rows[:10]], actor)
+    titles = reading.titles([row for one in late.values() for row in one.longest], actor)
     offices = [
         {
-            "code": code,
             "name": names.get(code, code),
-            "count": len(rows),
-            "lines": shown.lines(rows[:10], titles, law.day_of(now)),
+            "count": one.count,
+            "lines": shown.lines(one.longest, titles, law.day_of(now)),
         }
-        for code, rows in sorted(late.items())
+        for code, one in late.items()
     ]
     return render(request, "desks/overdue.html", {"here": "overdue", "offices": offices})

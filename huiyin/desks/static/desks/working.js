@@ -65,6 +65,33 @@
     picks.forEach((box) => { box.checked = !all; });
   });
 
+  // A macro for what is chosen, or for the whole page: looked at and carried out over the list.
+  const over = document.querySelector("dialog[data-over]");
+  let under, done;
+  const send = async (body, otherwise) => {
+    if (under) return;
+    under = true;
+    try {
+      const answer = await fetch(picks[0].form.action, { method: "POST", body, headers: { Quiet: "1" } });
+      if (answer.redirected) { location.reload(); return; }
+      if (!answer.ok) throw new Error("not answered");
+      over.innerHTML = await answer.text();
+      done = body.has("act");
+      if (!over.open) over.showModal();
+      over.querySelector("[data-send], [data-leave]").focus();
+    } catch { otherwise(); } finally { under = false; }
+  };
+  document.querySelectorAll("button[data-over]").forEach((button) => button.addEventListener("click", (event) => {
+    event.preventDefault();
+    if (!picks.some((box) => box.checked)) picks.forEach((box) => { box.checked = true; });
+    const body = new FormData(button.form);
+    body.set(button.name, button.value);
+    send(body, () => button.form.requestSubmit(button));
+  }));
+  over?.addEventListener("submit", (event) => { event.preventDefault(); send(new FormData(event.target), () => event.target.submit()); });
+  over?.addEventListener("click", (event) => { if (event.target.matches("[data-leave]")) { event.preventDefault(); over.close(); } });
+  over?.addEventListener("close", () => { if (done) location.reload(); });
+
   // The palette: asks the server while one types; the first line, or the one the arrows reach, opens with Enter.
   const palette = document.querySelector("[data-palette]"), keys = document.querySelector("dialog[data-keys]");
   const box = palette?.querySelector("input"), list = palette?.querySelector("div");
