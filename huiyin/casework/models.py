@@ -70,6 +70,8 @@ class CaseRow(models.Model):
             # What came in on a day: daily reports read nothing else of the table.
             models.Index(fields=["registered_at"], name="case_registered"),
             models.Index(fields=["repeat_of"], name="case_repeats", condition=~models.Q(repeat_of="")),
+            # What a list is narrowed to.
+            models.Index(fields=["category", "channel", "purpose", "place", "case_id"], name="case_codes"),
             models.Index(fields=["case_id"], name="case_complains", condition=~models.Q(respondents="")),
             models.Index(
                 fields=["breach_at"], name="case_breaches", condition=models.Q(breach_at__isnull=False)

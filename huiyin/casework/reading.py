@@ -283,16 +283,16 @@ def owed(
     until: date,
     *,
     since: date | None = None,
-    cases: QuerySet[Any, Any] | None = None,
+    cases: Iterable[str] | None = None,
     most: int = OWED_MOST,
 ) -> list[Owed]:
     """What the actor's own office owes up to a day, by case and clock, the oldest date first.
 
-    `since`: no earlier date; `cases`: a query of references, of these alone.
+    `since`: no earlier date; `cases`: references, of these alone.
     """
     listed = _owed(actor, until, since)
     if cases is not None:
-        listed = listed.filter(case_id__in=cases)
+        listed = listed.filter(key__in=[listed_key(case, actor.office) for case in cases])
     places = list(listed.order_by("owed_order", "case_id")[:most])
     rows = CaseRow.objects.in_bulk([place.case_id for place in places])
     return [Owed(rows[place.case_id], place.owed_clock, place.owed_order) for place in places]
@@ -307,8 +307,9 @@ def owed_by_day(actor: Actor, first: date, last: date, *, most: int) -> dict[dat
     """What the actor's own office owes on each day from `first` to `last` on which it owes anything."""
     listed = _owed(actor, last, first)
     counts = dict(listed.values_list("owed_order").annotate(n=Count("*")).order_by())
+    mine = _listed(actor, "mine")  # one day of it is an equality, which SQLite prefers to no range
     places = [
-        place for day in sorted(counts) for place in listed.filter(owed_order=day).order_by("case_id")[:most]
+        place for day in sorted(counts) for place in mine.filter(owed_order=day).order_by("case_id")[:most]
     ]
     rows = CaseRow.objects.in_bulk([place.case_id for place in places])
     days = {day: Day(count, []) for day, count in sorted(counts.items())}
@@ -321,7 +322,7 @@ def _owed(actor: Actor, until: date, since: date | None) -> QuerySet[Listed]:
     """Rows of the index alone: whoever owes nothing stands at the end of time."""
     if not may(actor, "inbox.read"):
         raise NotYours("inbox.read")
-    listed = _listed(actor, "mine").filter(owed_order__lte=until, owed_order__lt=NO_DATE)
+    listed = _listed(actor, "mine").filter(owed_order__lte=min(until, NO_DATE - timedelta(days=1)))
     return listed if since is None else listed.filter(owed_order__gte=since)
 
 

@@ -84,10 +84,13 @@ def _first_time(period: Period, today: date) -> Rate:
     again = Counted.objects.filter(repeat_of=OuterRef("pk"), received_on__lte=OuterRef("settles_on"))
     answered = _answers(period).filter(repeat_of="").annotate(again=Exists(again))
     failed = Q(again=True) | Q(asked_on__isnull=False, asked_on__lte=F("settles_on"))
-    every, back = answered.count(), answered.filter(failed).count()
-    settled = answered.exclude(again=True).filter(settles_on__lt=today).exclude(asked_on__lte=F("settles_on"))
-    kept = settled.count()
-    return Rate(kept, kept + back, every - kept - back)
+    found = answered.aggregate(
+        kept=Count("seq", filter=~failed & Q(settles_on__lt=today)),
+        back=Count("seq", filter=failed),
+        every=Count("seq"),
+    )
+    settled = found["kept"] + found["back"]
+    return Rate(found["kept"], settled, found["every"] - settled)
 
 
 def _repeats(period: Period, today: date) -> Rate:

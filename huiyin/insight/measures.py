@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from huiyin.casework import law
 from huiyin.casework.models import CaseRow
 
@@ -33,20 +35,20 @@ def measures(now: datetime) -> dict[str, Any]:
         "answered": len(days),
         "open": rows.filter(answered_at__isnull=True, final=False).count(),
         "overdue": rows.filter(ended=False, due_order__lt=law.day_of(now)).count(),
-        "days_to_answer": {"median": quantile(days, 0.5), "p90": quantile(days, 0.9)},
+        "days_to_answer": {"median": quantile(days, len(days), 0.5), "p90": quantile(days, len(days), 0.9)},
         "answered_within": {str(limit): share(days, limit) for limit in (15, 60)},
         "definitions": DEFINITIONS,
     }
 
 
-def quantile(ordered: Sequence[float], q: float) -> float | None:
-    """The `q`-quantile of sorted values by linear interpolation (Hyndman & Fan, type 7)."""
-    if not ordered:
+def quantile(ordered: "Sequence[float] | QuerySet[Any, Any]", count: int, q: float) -> float | None:
+    """The `q`-quantile of `count` sorted values by linear interpolation (Hyndman & Fan, type 7)."""
+    if not count:
         return None
-    place = (len(ordered) - 1) * q
+    place = (count - 1) * q
     low = int(place)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+    near: list[float] = list(ordered[low : low + 2])
+    return near[0] + (near[-1] - near[0]) * (place - low)
 
 
 def share(days: Sequence[float], limit: int) -> float | None:

@@ -25,7 +25,7 @@ class Counted(models.Model):
 
     case = models.CharField(primary_key=True, max_length=16)
     seq = models.PositiveIntegerField()
-    received_on = models.DateField(db_index=True)
+    received_on = models.DateField()
     bureau = models.CharField(max_length=32)
     office = models.CharField(max_length=32)
     channel = models.CharField(max_length=24)
@@ -43,6 +43,33 @@ class Counted(models.Model):
     rating = models.CharField(max_length=24, blank=True, default="")
     # Whether the petitioner was ever asked for a rating: an answer reached them.
     rateable = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            # Each holds all that one reading of a period takes, so that no row is looked up.
+            models.Index(
+                fields=[
+                    "received_on",
+                    "channel",
+                    "category",
+                    "band",
+                    "office",
+                    "rating",
+                    "bureau",
+                    "repeat_of",
+                    "people",
+                    "answered_on",
+                    "rateable",
+                    "case",
+                ],
+                name="counted_cells",
+            ),
+            models.Index(
+                fields=["received_on", "days", "office", "case"],
+                name="counted_days",
+                condition=models.Q(days__isnull=False),
+            ),
+        ]
 
 
 class Duty(models.Model):
@@ -64,8 +91,13 @@ class Duty(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["due", "kind"], name="duty_due"),
-            models.Index(fields=["received_on", "kind"], name="duty_received"),
+            models.Index(
+                fields=["kind", "due", "passed_on", "late", "done_on", "office", "case"], name="duty_due"
+            ),
+            models.Index(
+                fields=["kind", "received_on", "passed_on", "late", "done_on", "due", "office", "case"],
+                name="duty_received",
+            ),
         ]
 
 

@@ -92,7 +92,7 @@ def test_rows_and_titles_cost_the_same_for_one_case_as_for_many(
         cast.file(title=f"第{number}件", body=f"这是为计数而写的第{number}封信，内容不重要。")
     browser = as_(CLERK)
     # Among them: what the office has not filed, and what the list may be narrowed to.
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         browser.get("/desk/")
 
 

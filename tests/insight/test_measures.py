@@ -23,14 +23,14 @@ def test_quantiles_are_those_of_pandas(days: list[float]) -> None:
     ordered = sorted(days)
     for q in (0.5, 0.9):
         expected = float(pd.Series(days).quantile(q, interpolation="linear"))
-        found = quantile(ordered, q)
+        found = quantile(ordered, len(ordered), q)
         assert found == pytest.approx(expected, rel=1e-9, abs=1e-9)
     for limit in (15, 60):
         assert share(ordered, limit) == pytest.approx(float((pd.Series(days) <= limit).mean()))
 
 
 def test_nothing_has_no_figures() -> None:
-    assert quantile([], 0.5) is None
+    assert quantile([], 0, 0.5) is None
     assert share([], 15) is None
 
 

@@ -5,14 +5,19 @@ import os
 import random
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from huiyin.cli.bench.inbox_pages import fill, seconds
 
+if TYPE_CHECKING:
+    from huiyin.insight.models import Counted, Duty
+
 ROLES, OFFICES = ("clerk", "head", "supervisor"), ("xfj", "zjj", "county")
 WARM = 3  # requests before those that count: templates are read once
-FIGURES = "from=2020-01-01&to=2030-12-31"
+FIGURES = "from=2020-01-01&to=2030-12-31"  # more than a leader asks for on any day
 PAGES = (
     "/desk/?page={page}",
     "/desk/?view=all&page={page}",
@@ -59,10 +64,9 @@ def main(cases: int, runs: int, times: int) -> dict[str, Any]:
 
 
 def _county() -> None:
-    """A county above the one office, a department, the routine begun, figures counted to the newest fact."""
+    """A county above the one office, a department, the routine begun, figures and a goal for each measure."""
     from django.utils import timezone
 
-    from huiyin.insight import following
     from huiyin.offices.models import Office
     from huiyin.rounds import routine
 
@@ -70,7 +74,76 @@ def _county() -> None:
     Office.objects.create(code="zjj", kind="department", decides=True, name_zh="局", name_en="Department")
     Office.objects.exclude(code="county").update(parent="county")
     routine.begin(routine.SYSTEM, timezone.now())
-    following.catch_up()
+    _counted()
+    _goals(timezone.now())
+
+
+def _counted() -> None:
+    """Figures as of a county that answers: their rows are laid like the lists', for each case an answer or a
+    clock that runs, and three duties. What the facts of imported letters would give is nothing to count."""
+    from huiyin.casework.models import CaseRow
+    from huiyin.insight import following
+    from huiyin.insight.models import Counted, Duty, Position
+    from huiyin.ledger.models import Entry
+
+    cases = CaseRow.objects.values_list("case_id", "received_on", "channel", "category")
+    stream = enumerate(cases.iterator(chunk_size=2000))
+    while batch := list(islice(stream, 500)):
+        Counted.objects.bulk_create(_registration(n, *case) for n, case in batch)
+        Duty.objects.bulk_create(duty for n, (case, on, *_) in batch for duty in _duties(n, case, on))
+    last = Entry.objects.order_by("-idx").values_list("idx", flat=True)[0]
+    Position.objects.create(key=following.KEY, next=last + 1)
+
+
+def _registration(n: int, case: str, received: date, channel: str, category: str) -> "Counted":
+    from huiyin.insight.models import Counted
+
+    answered = received + timedelta(days=n % 70) if n % 9 else None
+    return Counted(
+        case=case,
+        seq=4,
+        received_on=received,
+        bureau="xfj",
+        office=("xfj", "zjj")[n % 2],
+        channel=channel,
+        category=category,
+        band="1",
+        answered_on=answered,
+        days=n % 70 + n % 24 / 24 if answered else None,
+        reasoned=n % 5 > 0,
+        settles_on=answered + timedelta(days=90) if answered else None,
+        rating=("", "satisfied", "unsatisfied")[n % 3],
+        rateable=answered is not None,
+    )
+
+
+def _duties(n: int, case: str, received: date) -> "Iterator[Duty]":
+    from huiyin.insight.models import Duty
+
+    for at, (kind, days) in enumerate((("routing", 15), ("acceptance", 15), ("answer", 60))):
+        due = received + timedelta(days=days)
+        done = received + timedelta(days=n % (days + days // 5)) if n % 9 else None
+        yield Duty(
+            key=f"{case}/{at}",
+            case=case,
+            kind=kind,
+            office=("xfj", "zjj")[n % 2],
+            received_on=received,
+            due=due,
+            done_on=done,
+            late=done is not None and done > due,
+        )
+
+
+def _goals(now: datetime) -> None:
+    from huiyin.insight import goals
+    from huiyin.insight.periods import Period
+    from huiyin.procedure import Actor
+
+    supervisor = Actor("supervisor", "county", "bench")
+    year = Period(date(now.year, 1, 1), date(now.year, 12, 31))
+    for measure in goals.MEASURES:
+        goals.put(measure, 90, year, supervisor, now)
 
 
 def _visits(cases: int) -> Iterator[tuple[str, Callable[[], float]]]:

@@ -9,6 +9,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 DAYS = 60  # the days over which the cases fall due
+A_YEAR = 50_000  # what a county takes in
+APART = timedelta(days=365) / A_YEAR
+CHANNELS = ("letter", "visit", "web", "call")
+CATEGORIES = (
+    "legal",
+    "land",
+    "education",
+    "labour",
+    "construction",
+    "rural",
+    "health",
+    "environment",
+    "civil",
+)
 
 
 def main(cases: int, runs: int, pages: int) -> dict[str, Any]:
@@ -53,8 +67,8 @@ def fill(cases: int) -> None:
 
     headings = ("留言编号", "留言用户", "留言主题", "留言时间", "留言详情")
     rows = [("来信", 1, list(headings))]
-    stream = (("来信", n + 1, [*letter(n)[:5]]) for n in range(1, cases + 1))
     now = datetime.now(UTC)
+    stream = (("来信", n + 1, _letter(letter(n), now - (cases - n + 1) * APART)) for n in range(1, cases + 1))
     import_letters(
         Letters((*rows, *stream), now),  # type: ignore[arg-type]  # a faultless sheet holds letters only
         office="xfj",
@@ -66,11 +80,20 @@ def fill(cases: int) -> None:
     listed = {"mine": True, "ended": False, "owed_clock": "route"}
     for day in range(DAYS):
         due = (now + timedelta(days=day - 10)).date()
+        moved |= {
+            "channel": CHANNELS[day % len(CHANNELS)],
+            "category": CATEGORIES[day % len(CATEGORIES)],
+        }
         mine = every[day::DAYS]
         for at in range(0, len(mine), 500):
             few = mine[at : at + 500]
             CaseRow.objects.filter(case_id__in=few).update(due=due, due_order=due, **moved)
             Listed.objects.filter(case_id__in=few).update(due_order=due, owed_order=due, **listed)
+
+
+def _letter(row: tuple[object, ...], at: datetime) -> list[object]:
+    number, user, title, _written, body = row[:5]
+    return [number, user, title, at.replace(tzinfo=None), body]
 
 
 if __name__ == "__main__":

@@ -114,7 +114,8 @@ def _due(me: Me) -> Iterator[Block]:
         ("today", _("Due today"), me.today, me.today),
         ("week", _("Due this week"), me.today + DAY, me.today + WEEK),
     )
-    parts = {name: _first(me, since, until) for name, _title, since, until in spans}
+    held = list(standing.held_by(me.logins, me.actor.office).values_list("case_id", flat=True))
+    parts = {name: _first(me, held, since, until) for name, _title, since, until in spans}
     rows = [one.row for part in parts.values() for one in part]
     titles = reading.titles(rows, me.actor)
     tables = standing.holders([row.case_id for row in rows], me.actor.office)
@@ -125,8 +126,7 @@ def _due(me: Me) -> Iterator[Block]:
         yield Block(name, title, lines, more, all_at)
 
 
-def _first(me: Me, since: date | None, until: date) -> list[Owed]:
-    held = standing.held_by(me.logins, me.actor.office)
+def _first(me: Me, held: Sequence[str], since: date | None, until: date) -> list[Owed]:
     mine = reading.owed(me.actor, until, since=since, cases=held, most=MOST)
     known = {one.row.case_id for one in mine}
     others = reading.owed(me.actor, until, since=since, most=MOST)
