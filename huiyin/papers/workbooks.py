@@ -75,6 +75,8 @@ def _lines_of(row: Sequence[Cell], widths: Sequence[float]) -> int:
 
 def kept(text: str) -> str:
     """`text` as a cell can hold it: no control characters, at most 32,767 characters."""
+    if text.isprintable() and len(text) <= CELL_LONGEST:  # most texts: nothing there to take out
+        return text
     clean = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return clean if len(clean) <= CELL_LONGEST else clean[: CELL_LONGEST - 1] + CUT
 

@@ -113,7 +113,7 @@ def _number(cell: Cell) -> Value | Unread:
     return Unread(NO_NUMBER) if said else None
 
 
-def written(value: Value) -> Cell:
+def written(value: Value) -> Value:
     """What stands in the cell of a made sheet."""
     return kept(value).strip() if isinstance(value, str) else value
 
@@ -147,8 +147,11 @@ class Mark:
         return [i for i, (was, value) in enumerate(zip(self.sums, values, strict=True)) if was != _sum(value)]
 
 
-def mark(entry: int, seq: int, values: Sequence[Value], ref: str = "") -> str:
-    sums = [_sum(value) for value in values]
+def mark(entry: int, seq: int, cells: Sequence[Value], ref: str = "") -> str:
+    """The mark of a row of `written` cells."""
+    sums = [
+        zlib.crc32(one.encode("utf-8", "replace")) if isinstance(one, str) else _sum(one) for one in cells
+    ]
     return f"h1.{entry}.{seq}.{ref}.{base64.b64encode(struct.pack(f'>{len(sums)}I', *sums)).decode()}"
 
 

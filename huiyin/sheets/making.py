@@ -47,10 +47,9 @@ def _lines(
     made: Iterator[Record], total: int, progress: Callable[[int, int], None] | None
 ) -> Iterator[list[Cell]]:
     for number, record in enumerate(made, 1):
-        yield [
-            *map(cells.written, record.values),
-            cells.mark(record.entry, record.seq, record.values, record.case if not record.number else ""),
-        ]
+        row = [cells.written(value) for value in record.values]
+        ref = "" if record.number else record.case
+        yield [*row, cells.mark(record.entry, record.seq, row, ref)]
         if progress and (number % EVERY == 0 or number == total):
             progress(number, total)
 

@@ -74,7 +74,7 @@ ROUNDS = settings(
 def test_what_is_written_is_read_back(name: str, data: st.DataObject, tmp_path: Path) -> None:
     sheet = layout(name)
     rows = data.draw(st.lists(row_of(sheet), min_size=1, max_size=4))
-    marks = [cells.mark(n, n + 1, row, "0abc") for n, row in enumerate(rows)]
+    marks = [cells.mark(n, n + 1, [*map(cells.written, row)], "0abc") for n, row in enumerate(rows)]
     write(tmp_path / "a.xlsx", sheet, rows, marks)
     lines = read(tmp_path / "a.xlsx", sheet)
     assert [list(map(cells.plain, line.values)) for line in lines] == [
@@ -92,7 +92,7 @@ def test_what_is_written_is_read_back(name: str, data: st.DataObject, tmp_path: 
 def test_exactly_the_edited_cells_are_found(name: str, data: st.DataObject, tmp_path: Path) -> None:
     sheet = layout(name)
     row = list(data.draw(row_of(sheet)))
-    mark = cells.mark(0, 1, row)
+    mark = cells.mark(0, 1, [*map(cells.written, row)])
     places = data.draw(st.sets(st.integers(0, len(row) - 1), min_size=1, max_size=3))
     for place in places:
         new = data.draw(values_of(sheet.columns[place].kind))
@@ -155,7 +155,7 @@ def test_libreoffice_opens_every_sheet_and_edits_nothing(name: str, tmp_path: Pa
     sheet, out = layout(name), tmp_path / "out"
     rows = [tuple(example(column.kind, n) for column in sheet.columns) for n in range(60)]
     path = tmp_path / f"{name}.xlsx"
-    write(path, sheet, rows, [cells.mark(0, 1, row) for row in rows])
+    write(path, sheet, rows, [cells.mark(0, 1, [*map(cells.written, row)]) for row in rows])
     lines = read(convert(path, "xlsx", out), sheet)
     assert len(lines) == 60
     assert all(line.mark and line.mark.edited(line.values) == [] for line in lines)
