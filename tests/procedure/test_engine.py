@@ -244,6 +244,7 @@ def test_open_steps_show_the_date_each_is_due() -> None:
         "share": None,
         "link_duplicate": None,
         "urgent_report": None,
+        "instruct": None,
     }
     story.take("withdraw", on(2), PETITIONER)
     undo = next(o for o in open_steps(story.case, PETITIONER, noon(on(2)), CHINA) if o.step.back_to)

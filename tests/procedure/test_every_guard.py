@@ -167,6 +167,7 @@ DUTY = {"facts": "x", "handling": "x", "basis": "x", "remedies": "x"}
 ORDER = {"ground": "delay", "demand": "x", "answer_by": on(60)}
 RECTIFY = {"ground": "delay", "demand": "x", "due": on(60)}
 SUGGEST = {"kind": "improve", "addressee": "county", "suggestion": "x"}
+INSTRUCTION = {"leader": "head9", "instruction": "x"}
 SPONSOR = {"leader": "head9", "plan": "x", "finish_by": on(60)}
 LATE = {"reason": "no_good_cause", "explanation": "x"}
 RULED = {"reason": "other_route", "explanation": "x"}
@@ -399,6 +400,8 @@ REFUSED: dict[str, Case] = {
         BUREAU_HEAD,
         {"offices": ["water"], "held_on": on(3), "result": "x"},
     ),
+    "instruct.not_purpose": (forwarded, 3, BUREAU_HEAD, INSTRUCTION),
+    "instruct.imported_not": (imported, 3, BUREAU_HEAD, INSTRUCTION),
     "sponsor.not_purpose": (forwarded, 3, BUREAU_HEAD, SPONSOR),
     "sponsor.imported_not": (imported, 3, BUREAU_HEAD, SPONSOR),
     "sponsor.not_pending": (lambda: handling()("sponsor", 3, HEAD, **SPONSOR), 4, BUREAU_HEAD, SPONSOR),

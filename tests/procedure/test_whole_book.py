@@ -96,6 +96,7 @@ def everything() -> list[Life]:
     )
     worked("ask_recusal", 6, PETITIONER, officer="x", reason="x")("rule_recusal", 6, HEAD, officer="x")
     worked("joint_session", 6, CLERK, offices=["water"], held_on=on(6), result="x")
+    worked("instruct", 6, HEAD, leader="head1", instruction="x")
     worked("sponsor", 6, HEAD, leader="head1", plan="x", finish_by=on(30))(
         "sponsor_visit", 6, HEAD, on=on(6), form="visit", note="x"
     )

@@ -210,7 +210,7 @@ def test_no_step_of_an_office_that_received_it_does_either(step: str, purpose: s
     assert article.startswith("第三十条") or article == "第三十一条第五项"
 
 
-@pytest.mark.parametrize("step", ["joint_session", "sponsor", "suggest", "sponsor_visit"])
+@pytest.mark.parametrize("step", ["joint_session", "sponsor", "instruct", "suggest", "sponsor_visit"])
 def test_nobody_is_told_of_an_accusation_by_another_door(step: str) -> None:
     for actor in (BUREAU_HEAD, HEAD, SUPERVISOR):
         assert step not in forwarded().offered(actor, 2)

@@ -137,7 +137,7 @@ def test_a_breach_is_written_in_every_state_while_a_duty_stands() -> None:
 def test_imported_history_is_never_late_until_somebody_takes_it_up() -> None:
     life = imported()
     assert breaches(life.case, noon(on(900)), CHINA) == ()
-    for step in ("breach", "ask_supervision", "sponsor", "ask_aid", "urgent_report", "suggest"):
+    for step in ("breach", "ask_supervision", "sponsor", "instruct", "ask_aid", "urgent_report", "suggest"):
         actors = [a for a in EVERYBODY if step in life.offered(a, 3)]
         assert actors == [], step
     assert life.refused("breach", 9, SYSTEM, clock="route", due=on(3)) == "第二十一条第二款"

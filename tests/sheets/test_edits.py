@@ -9,6 +9,7 @@ import pytest
 from huiyin.casework import breaching, projection
 from huiyin.casework.models import CaseRow
 from huiyin.casework.steps import history
+from huiyin.offices.models import Officer
 from huiyin.sheets.layout import IDS, layout
 from tests.casework import cast
 from tests.sheets.hand import cell, counts, edited, made, put, read, said, taken, typed
@@ -61,6 +62,31 @@ def test_an_office_filled_in_is_a_transfer_by_the_clerk(tmp_path: Path) -> None:
     assert CaseRow.objects.get(pk=other).seq == 1
     assert read(made(tmp_path / "b.xlsx", "registration"))[row - 4]["拟办意见"] == "请按期办理。"
     assert not list(projection.rebuild(check=True))
+
+
+def test_what_a_leader_wrote_is_kept_word_for_word_each_time(tmp_path: Path) -> None:
+    case = cast.file().case
+    head = cast.HEAD.ref
+    name = Officer.objects.get(login=head).name_zh
+    sheet = put(made(tmp_path / "a.xlsx", "registration"), 批示领导=name, 领导批示="请住建局一周内拿出办法。")
+    assert counts(taken(sheet, "registration")) == (1, 0, 1, 0, 0)
+    assert last(case) == ("leader.instructed.1", "clerk", "clerk")
+    assert history(case)[-1].values["leader"] == head
+    again = made(tmp_path / "b.xlsx", "registration")
+    (row,) = read(again)
+    assert (row["批示领导"], row["领导批示"]) == (name, "请住建局一周内拿出办法。")
+    sheet = put(again, 领导批示="再催一次。", out="c.xlsx")
+    assert counts(taken(sheet, "registration")) == (1, 0, 1, 0, 0)
+    assert len(history(case)) == 3
+
+
+def test_an_instruction_without_its_leader_is_a_fault(tmp_path: Path) -> None:
+    case = cast.file().case
+    sheet = put(made(tmp_path / "a.xlsx", "registration"), 领导批示="请速办。")
+    report = taken(sheet, "registration")
+    assert counts(report) == (1, 0, 0, 0, 1)
+    assert "批示领导" in said(report)[0]
+    assert len(history(case)) == 1
 
 
 def test_taken_in_twice_it_changes_nothing_more(tmp_path: Path) -> None:
