@@ -4,7 +4,8 @@ import os
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -99,12 +100,33 @@ def writing() -> Iterator[None]:
     SQLite has one writer: threads queue here in order instead of polling for its lock, and the
     transaction takes that lock at once (IMMEDIATE). On PostgreSQL writers run side by side.
     """
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with _turn, transaction.atomic():
-            yield
-    else:
-        with transaction.atomic():
-            yield
+    outermost = not connection.in_atomic_block
+    with _turn if outermost and connection.vendor == "sqlite" else nullcontext(), transaction.atomic():
+        yield
+        if outermost and _rehearsing.get():
+            raise _Rehearsed
+
+
+class _Rehearsed(Exception):
+    """A transaction that would have been kept."""
+
+
+_rehearsing: ContextVar[bool] = ContextVar("rehearsing", default=False)
+
+
+@contextmanager
+def rehearsal() -> Iterator[None]:
+    """All that could refuse a write may do so; where it would be kept, it is undone and the block ends.
+
+    Only the first transaction of the block is tried: what comes after it would have to see it kept.
+    """
+    token = _rehearsing.set(True)
+    try:
+        yield
+    except _Rehearsed:
+        pass
+    finally:
+        _rehearsing.reset(token)
 
 
 def append(drafts: Sequence[Draft]) -> list[int]:

@@ -6,6 +6,7 @@ where it ended. What has been taken in is unchanged the second time.
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -17,7 +18,7 @@ from huiyin.casework.filing import Imported, Slips, import_letters
 from huiyin.casework.permissions import NotYours, may
 from huiyin.intake.letters import CellFault, ImportedLetter
 from huiyin.intake.words import normalise
-from huiyin.ledger.facts import MovedOn
+from huiyin.ledger.facts import MovedOn, rehearsal
 from huiyin.papers.said import N_
 from huiyin.papers.sheets import File, column_name, open_rows
 from huiyin.papers.workbooks import write_copy
@@ -151,11 +152,11 @@ class _Taking:
             self.report.changed += 1
 
     def _set(self, plan: Plan) -> None:
-        """A row of the routine."""
+        """A row of the routine; a dry run asks all that could refuse it, and takes it back."""
         assert plan.setting is not None
         outcome = plan.outcome
         try:
-            if not self.dry:
+            with rehearsal() if self.dry else nullcontext():
                 outcome = plan.setting.take(self.now())
         except (Refused, NotYours) as refusal:
             fault = routine.fault_of(plan.line, self.sheet.layout, refusal, self.sheet.language)

@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from huiyin.ledger import sequencer
-from huiyin.ledger.facts import FairLock, MovedOn, append, facts_of, stream, writing
+from huiyin.ledger.facts import FairLock, MovedOn, append, facts_of, rehearsal, stream, writing
 from huiyin.ledger.models import Entry, Fact, Pending, StoredCheckpoint, StoredTile
 from tests.ledger.making import NOW, draft, record, run
 
@@ -49,6 +49,28 @@ def test_it_says_that_the_case_has_moved_on() -> None:
     assert facts_of("fresh") == []
     with pytest.raises(MovedOn), writing():
         append([draft("twin", 1), draft("twin", 1)])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rehearsal_refuses_what_a_write_refuses_and_keeps_nothing() -> None:
+    after = []
+    with rehearsal():
+        with writing():
+            append([draft("case", 1)])
+            with writing():  # a part of the same transaction: it goes on
+                append([draft("case", 2)])
+            after.append("inside")
+        after.append("never: the next step would have to see this one kept")
+    assert after == ["inside"]
+    assert (facts_of("case"), Pending.objects.count()) == ([], 0)
+    with writing():
+        append([draft("case", 1)])
+    assert len(facts_of("case")) == 1
+    with pytest.raises(MovedOn), rehearsal(), writing():
+        append([draft("case", 1)])
+    with rehearsal():
+        after.append("a block that writes nothing runs to its end")
+    assert len(after) == 2
 
 
 def test_it_refuses_a_draft_that_contradicts_itself() -> None:

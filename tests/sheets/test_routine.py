@@ -4,6 +4,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 from huiyin.casework.models import CaseRow
 from huiyin.rounds import daily, reception, sweep
@@ -11,7 +12,8 @@ from huiyin.rounds.models import NoteRow, RoundRow, TroubleRow
 from huiyin.sheets.rows import Period
 from tests.rounds import cast
 from tests.rounds.cast import CLERK, MONDAY, OFFICER, RECEPTION, TOWN_CLERK, TROUBLE, at
-from tests.sheets.hand import counts, made, put, read, said, taken, typed
+from tests.sheets import hand
+from tests.sheets.hand import counts, made, put, read, said, typed
 
 pytestmark = pytest.mark.usefixtures("routine")
 NOW = at(MONDAY, 15)
@@ -25,6 +27,22 @@ def routine(transactional_db: None) -> None:
 
 def out(path: Path, sheet: str, actor=CLERK, **options):  # type: ignore[no-untyped-def]
     return made(path, sheet, actor, now=options.pop("now", NOW), **options)
+
+
+def taken(path: Path, sheet: str, actor=CLERK, **options):  # type: ignore[no-untyped-def]
+    """Taken in, after a dry run that said the same to the cell and left nothing behind."""
+    before = everything()
+    tried = hand.taken(path, sheet, actor, dry=True, **options)
+    assert everything() == before
+    report = hand.taken(path, sheet, actor, **options)
+    assert (counts(tried), said(tried)) == (counts(report), said(report))
+    assert [(f.row, f.column) for f in tried.faults] == [(f.row, f.column) for f in report.faults]
+    return report
+
+
+def everything() -> dict[str, int]:
+    """How many rows each table of the product has."""
+    return {model._meta.db_table: model._default_manager.count() for model in apps.get_models()}
 
 
 # --- the sweep ----------------------------------------------------------------------------------------
