@@ -128,7 +128,7 @@ LINES: tuple[tuple[dict[str, Any], tuple[Do, ...]], ...] = (
             Do("breach", on=80),
             "interim_reply ask_supervision order_supervision answer_supervision refer_up",
             "order_rectification report_rectification confirm_rectification suggest",
-            "answer_suggestion_order joint_session sponsor sponsor_visit sponsor_done ask_aid give_aid",
+            "answer_suggestion_order joint_session instruct sponsor sponsor_visit sponsor_done ask_aid give_aid",
             "ask_aid refuse_aid report_result",
         ),
     ),
