@@ -207,6 +207,7 @@ class Desk:
             self.post_a_letter(number)
         hands.window.go("/desk/?view=mine&category=transport&purpose=suggestion")
         assert hands.page.locator(".cases__pick").count() == 20
+        self.leaves_a_look_as_it_was(hands)
         hands.press(hands.page.locator("button[name=macro]").get_attribute("data-go") or "")
         over = hands.page.locator("dialog.over[open]")
         expect(over.locator(".tag--ok", has_text="可办")).to_have_count(20)
@@ -216,6 +217,14 @@ class Desk:
         steps = hands.counted()
         self.goes_back_to_a_list_without_them(hands)
         return steps
+
+    def leaves_a_look_as_it_was(self, hands: Hands) -> None:
+        page = hands.page
+        page.keyboard.press(page.locator("button[name=macro]").get_attribute("data-go") or "")
+        expect(page.locator("dialog.over[open] .tag--ok")).to_have_count(20)
+        page.keyboard.press("Escape")
+        expect(page.locator("dialog.over[open]")).to_have_count(0)
+        assert page.locator(".cases__pick:checked").count() == 0
 
     def goes_back_to_a_list_without_them(self, hands: Hands) -> None:
         with hands.page.expect_navigation():

@@ -67,7 +67,7 @@
 
   // A macro for what is chosen, or for the whole page: looked at and carried out over the list.
   const over = document.querySelector("dialog[data-over]");
-  let under, done;
+  let under, done, unasked;
   const send = async (body, otherwise) => {
     if (under) return;
     under = true;
@@ -83,14 +83,18 @@
   };
   document.querySelectorAll("button[data-over]").forEach((button) => button.addEventListener("click", (event) => {
     event.preventDefault();
-    if (!picks.some((box) => box.checked)) picks.forEach((box) => { box.checked = true; });
+    unasked = picks.every((box) => !box.checked);
+    if (unasked) picks.forEach((box) => { box.checked = true; });
     const body = new FormData(button.form);
     body.set(button.name, button.value);
     send(body, () => button.form.requestSubmit(button));
   }));
   over?.addEventListener("submit", (event) => { event.preventDefault(); send(new FormData(event.target), () => event.target.submit()); });
   over?.addEventListener("click", (event) => { if (event.target.matches("[data-leave]")) { event.preventDefault(); over.close(); } });
-  over?.addEventListener("close", () => { if (done) location.reload(); });
+  over?.addEventListener("close", () => {
+    if (done) location.reload();
+    else if (unasked) picks.forEach((box) => { box.checked = false; });
+  });
 
   // The palette: asks the server while one types; the first line, or the one the arrows reach, opens with Enter.
   const palette = document.querySelector("[data-palette]"), keys = document.querySelector("dialog[data-keys]");
