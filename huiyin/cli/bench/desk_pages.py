@@ -90,6 +90,8 @@ def _counted() -> None:
     stream = enumerate(cases.iterator(chunk_size=2000))
     while batch := list(islice(stream, 500)):
         Counted.objects.bulk_create(_registration(n, *case) for n, case in batch)
+        repeats = [case for n, (case, *_) in batch[1:] if n % 7 == 0]
+        Counted.objects.filter(case__in=repeats).update(repeat_of=batch[0][1][0])
         Duty.objects.bulk_create(duty for n, (case, on, *_) in batch for duty in _duties(n, case, on))
     last = Entry.objects.order_by("-idx").values_list("idx", flat=True)[0]
     Position.objects.create(key=following.KEY, next=last + 1)
