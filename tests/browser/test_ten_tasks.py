@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import County, Opening
+from tests.browser.conftest import Opening
 from tests.browser.people import Officer
 from tests.browser.window import PHONE, Window
 from tests.installation import ROOT
@@ -137,7 +137,7 @@ class Desk:
         """By the office's macro to the office that decides: its date runs, the notice is made."""
         self.macro(hands.window, "transfer", {"office": "zjj"})
         hands.window.go(f"/desk/case/{self.case}/")
-        hands.to(hands.page.locator("a[href*='template=']").get_attribute("data-go") or "")
+        hands.to(hands.page.locator("a[href*='template=']").first.get_attribute("data-go") or "")
         hands.to("Control+Enter")
         assert "住房和城乡建设局" in hands.window.text(".case__head ~ .split dl")
         return hands.counted()
@@ -172,7 +172,7 @@ class Desk:
         self.macro(hands.window, "decide", OPINION)
         self.head_grants_and_petitioner_is_heard()
         hands.window.go(f"/desk/case/{self.case}/")
-        macro = hands.page.locator("a[href*='template=']").get_attribute("data-go") or ""
+        macro = hands.page.locator("a[href*='template=']").first.get_attribute("data-go") or ""
         hands.to(macro)
         hands.press("Space")
         hands.to("Control+Enter")
@@ -203,12 +203,9 @@ class Desk:
 
     def twenty(self, hands: Hands) -> int:
         """Twenty letters of the list go the same way, looked at before it is done."""
-        for number in range(20):
-            self.post_a_letter(number)
-        hands.window.go("/desk/?view=mine&category=transport&purpose=suggestion")
-        assert hands.page.locator(".cases__pick").count() == 20
+        self.post_twenty(hands.window)
         self.leaves_a_look_as_it_was(hands)
-        hands.press(hands.page.locator("button[name=macro]").get_attribute("data-go") or "")
+        hands.press(hands.page.locator("button[name=macro]").first.get_attribute("data-go") or "")
         over = hands.page.locator("dialog.over[open]")
         expect(over.locator(".tag--ok", has_text="可办")).to_have_count(20)
         hands.steps += 1
@@ -218,9 +215,15 @@ class Desk:
         self.goes_back_to_a_list_without_them(hands)
         return steps
 
+    def post_twenty(self, window: Window) -> None:
+        for number in range(20):
+            self.post_a_letter(number)
+        window.go("/desk/?view=mine&category=transport&purpose=suggestion")
+        assert window.page.locator(".cases__pick").count() == 20
+
     def leaves_a_look_as_it_was(self, hands: Hands) -> None:
         page = hands.page
-        page.keyboard.press(page.locator("button[name=macro]").get_attribute("data-go") or "")
+        page.keyboard.press(page.locator("button[name=macro]").first.get_attribute("data-go") or "")
         expect(page.locator("dialog.over[open] .tag--ok")).to_have_count(20)
         page.keyboard.press("Escape")
         expect(page.locator("dialog.over[open]")).to_have_count(0)
@@ -267,28 +270,131 @@ def test_ten_tasks_by_keyboard_take_the_steps_that_the_table_tells(
     assert counted == told()
 
 
-def test_what_is_done_away_from_the_desk_is_done_on_a_phone(window: Opening, county: County) -> None:
-    """See what is due, open it, ask a colleague, begin a step and keep it: by tapping alone."""
-    phone = window(PHONE, has_touch=True)
-    Officer(phone, "officer")
-    assert phone.page.url.endswith("/desk/day/")
-    with phone.page.expect_navigation():
-        tap(phone.page.locator("[aria-labelledby=h-week] a").first)
-    tap(phone.page.locator("#note"))
-    phone.page.keyboard.insert_text("@head 请看")
-    with phone.page.expect_navigation():
-        tap(phone.page.locator("form:has(#note) button"))
-    with phone.page.expect_navigation():
-        tap(phone.page.locator(".offers a").first)
-    tap(phone.page.locator("textarea").first)
-    phone.page.keyboard.insert_text("手机上写了一半")
-    phone.page.wait_for_selector("[data-kept] .quiet", timeout=10_000)
-    phone.page.reload()
-    assert phone.page.locator("textarea").first.input_value() == "手机上写了一半"
-    overflow = phone.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert overflow <= 0
+class Thumb:
+    """A thumb on a phone: it taps what is in sight, and the page below it is never wider than the glass."""
+
+    def __init__(self, window: Window) -> None:
+        self.window, self.page = window, window.page
+
+    def tap(self, selector: str) -> None:
+        place = self.page.locator(selector).first
+        if not place.is_visible():
+            self.page.locator("details", has=place).locator("summary").first.tap()
+        place.scroll_into_view_if_needed()
+        place.tap()
+
+    def to(self, selector: str) -> None:
+        """Tap something that opens a page."""
+        with self.page.expect_navigation():
+            self.tap(selector)
+        self.fits()
+
+    def write(self, selector: str, text: str) -> None:
+        self.tap(selector)
+        self.page.keyboard.insert_text(text)
+
+    def fits(self) -> None:
+        over = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert over <= 0, f"{self.page.url} is {over} px wider than the phone"
 
 
-def tap(place: Locator) -> None:
-    place.scroll_into_view_if_needed()
-    place.tap()
+class OnAPhone(Desk):
+    """The same ten tasks by taps."""
+
+    def all(self) -> None:
+        clerk, officer = Thumb(self.clerk), Thumb(self.officer)
+        self.tap_to_register(clerk)
+        self.tap_to_find(clerk)
+        self.tap_to_route(clerk)
+        self.tap_to_accept(officer)
+        self.tap_to_ask(officer)
+        self.tap_to_extend(officer)
+        self.tap_to_answer(officer)
+        self.tap_for_twenty(clerk)
+        self.tap_to_hand_over(officer)
+        self.due(Hands(self.officer))
+
+    def tap_to_register(self, thumb: Thumb) -> None:
+        thumb.window.go("/desk/day/")
+        thumb.to("nav a[href='/desk/register/']")
+        thumb.write("[name=body]", MATTER)
+        thumb.write("[name=requests]", "疏通水沟")
+        thumb.page.select_option("[name=category]", "construction")
+        thumb.page.select_option("[name=purpose]", "request")
+        thumb.write("[name=name]", "丁小满")
+        thumb.to("button[data-send]")
+        (self.number,) = set(NUMBER.findall(thumb.window.text(".slip")))
+
+    def tap_to_find(self, thumb: Thumb) -> None:
+        thumb.to("nav a[href='/desk/']")
+        thumb.write("#number", self.number)
+        thumb.to("form:has(#number) button")
+        self.case = thumb.page.url.rstrip("/").rpartition("/")[2]
+        assert self.number in thumb.window.text()
+
+    def tap_to_route(self, thumb: Thumb) -> None:
+        self.macro(thumb.window, "transfer", {"office": "zjj"})
+        thumb.window.go(f"/desk/case/{self.case}/")
+        thumb.to("a[href*='template=']")
+        thumb.to("button[data-send]")
+        assert "住房和城乡建设局" in thumb.window.text(".case__head ~ .split dl")
+
+    def tap_to_accept(self, thumb: Thumb) -> None:
+        thumb.window.go(f"/desk/case/{self.case}/")
+        thumb.to("a[href$='/step/accept/']")
+        thumb.to("button[data-send]")
+        assert "已记录：受理" in thumb.window.text(".messages")
+
+    def tap_to_ask(self, thumb: Thumb) -> None:
+        thumb.write("#note", "@head 请看这件是否要现场办公")
+        thumb.to("form:has(#note) button")
+        Officer(self.colleague, "head")
+        assert self.number in self.colleague.text("[aria-labelledby=h-calls]")
+
+    def tap_to_extend(self, thumb: Thumb) -> None:
+        thumb.to("a[href$='/step/ask_extension/']")
+        thumb.write("[name=f_days]", "15")
+        thumb.write("[name=f_reason]", "汛期结束后才能开挖。")
+        thumb.to("button[data-send]")
+        assert "已记录" in thumb.window.text(".messages")
+
+    def tap_to_answer(self, thumb: Thumb) -> None:
+        self.macro(thumb.window, "decide", OPINION)
+        self.head_grants_and_petitioner_is_heard()
+        thumb.window.go(f"/desk/case/{self.case}/")
+        thumb.to("a[href*='template=']")
+        thumb.tap("label:has([name=f_outcomes_0][value=support])")
+        thumb.to("button[data-send]")
+        assert "已记录：作出处理意见" in thumb.window.text(".messages")
+
+    def tap_for_twenty(self, thumb: Thumb) -> None:
+        self.post_twenty(thumb.window)
+        thumb.tap("button[name=macro]")
+        over = thumb.page.locator("dialog.over[open]")
+        expect(over.locator(".tag--ok", has_text="可办")).to_have_count(20)
+        thumb.fits()
+        thumb.tap("dialog.over button[data-send]")
+        expect(over.locator(".tag--ok", has_text="已记录")).to_have_count(20)
+        thumb.to("dialog.over [data-leave]")
+
+    def tap_to_hand_over(self, thumb: Thumb) -> None:
+        thumb.window.go("/desk/day/")
+        thumb.to("a[href='/desk/hand-over/']")
+        thumb.page.fill("[name=last]", "2030-01-31")
+        thumb.to("button[data-send]")
+        assert "代您照看" in thumb.window.text()
+
+
+def test_ten_tasks_by_taps_on_a_phone(window: Opening) -> None:
+    OnAPhone(*(window(PHONE, has_touch=True) for _ in range(3))).all()
+
+
+def test_a_form_begun_on_a_phone_is_kept(window: Opening) -> None:
+    thumb = Thumb(window(PHONE, has_touch=True))
+    Officer(thumb.window, "officer")
+    thumb.to("[aria-labelledby=h-week] a")
+    thumb.to(".offers a")
+    thumb.write("textarea", "手机上写了一半")
+    thumb.page.wait_for_selector("[data-kept] .quiet", timeout=10_000)
+    thumb.page.reload()
+    assert thumb.page.locator("textarea").first.input_value() == "手机上写了一半"
