@@ -7,9 +7,8 @@ an office's standing depend on keeping people away (design rule 3). The list bel
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from huiyin.casework import law
 from huiyin.casework.permissions import NotYours
@@ -82,8 +81,8 @@ def _answers(period: Period) -> QuerySet[Counted]:
 
 
 def _first_time(period: Period, today: date) -> Rate:
-    answered = _answers(period).filter(repeat_of="")
-    failed = Q(pk__in=_came_back()) | Q(asked_on__isnull=False, asked_on__lte=F("settles_on"))
+    answered = _answers(period).filter(repeat_of="").annotate(again=Exists(_repeats_of_it()))
+    failed = Q(again=True) | Q(asked_on__isnull=False, asked_on__lte=F("settles_on"))
     found = answered.aggregate(
         kept=Count("seq", filter=~failed & Q(settles_on__lt=today)),
         back=Count("seq", filter=failed),
@@ -93,12 +92,12 @@ def _first_time(period: Period, today: date) -> Rate:
     return Rate(found["kept"], settled, found["every"] - settled)
 
 
-def _came_back() -> QuerySet[Counted, Any]:
-    """Matters that came back before they settled, found from the repeats: they are fewer, and each knows its
-    matter, where a matter would look for its repeats among all."""
-    settled = Counted.objects.filter(pk=OuterRef("repeat_of")).values("settles_on")
-    repeats = Counted.objects.filter(repeat_of__gt="").annotate(until=Subquery(settled))
-    return repeats.filter(received_on__lte=F("until")).values("repeat_of")
+def _repeats_of_it() -> QuerySet[Counted]:
+    """What came back before a matter settled. That the column says anything at all is said once more: where
+    few matters repeat, PostgreSQL takes its usual value, nothing, for the wanted one, and reads the table for
+    each matter."""
+    again = Counted.objects.filter(repeat_of=OuterRef("pk"), repeat_of__gt="")
+    return again.filter(received_on__lte=OuterRef("settles_on"))
 
 
 def _repeats(period: Period, today: date) -> Rate:
