@@ -169,9 +169,11 @@ def of_office(office: str, actor: Actor, now: datetime) -> list[Owed]:
     return owed(now, [office])
 
 
-# How long before its hour an office is reminded, and of how many things at once.
+# How long before its hour an office is reminded, and of how many things at once. A message is not sent about
+# what was missed longer ago than that: it stands on every page of the office until it is filed.
 BEFORE = timedelta(hours=2)
 AT_ONCE = 3
+OF_LATE = timedelta(days=7)
 
 
 def reminders(office: str, kind: str, now: datetime) -> list[Owed]:
@@ -194,6 +196,17 @@ def _soon(office: str, kind: str, now: datetime) -> list[Owed]:
     if not found or not OfficeRow.objects.filter(office=office, since__lte=today).exists():
         return []
     return [one for one in found if one.state == "open"]
+
+
+def pressing(office: str, now: datetime) -> list[Owed]:
+    """What an office is reminded of by a message: owed within two hours, or missed of late and still owed."""
+
+    def presses(one: Owed) -> bool:
+        if one.state == "missed":
+            return now - one.due_at <= OF_LATE
+        return one.state == "open" and one.due_at <= now + BEFORE
+
+    return sorted(filter(presses, owed(now, [office])), key=lambda one: one.due_at)
 
 
 def missing(actor: Actor, now: datetime) -> list[Owed]:

@@ -17,7 +17,7 @@ from huiyin.casework.permissions import NotYours, entry, may_in
 from huiyin.casework.wishes import EMAIL, PAPER, PUSH, SMS
 from huiyin.desks.gate import actor_of
 from huiyin.postroom.sending import paper, queueing
-from huiyin.postroom.sending.means import HOOK, Means, PostFault, means
+from huiyin.postroom.sending.means import HOOK, OFFICE, Means, PostFault, means
 from huiyin.procedure import Actor
 
 DAYS = 14
@@ -30,6 +30,7 @@ def _channels() -> dict[str, str]:
         PUSH: _("Browser"),
         PAPER: _("Letter"),
         HOOK: _("Webhook"),
+        OFFICE: _("Reminder to an office"),
     }
 
 
@@ -94,7 +95,8 @@ def _means() -> tuple[Means | None, str]:
 
 
 def _is_on(channel: str, by: Means) -> bool:
-    return channel in by.channels or (channel == HOOK and bool(by.receivers))
+    others = {HOOK: bool(by.receivers), OFFICE: bool(by.offices)}
+    return channel in by.channels or others.get(channel, False)
 
 
 def _told(row: Mapping[str, Any]) -> dict[str, Any]:

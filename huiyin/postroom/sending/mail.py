@@ -27,10 +27,23 @@ class Mailer:
         self._same: dict[str, bytes] = {}
 
     def send(self, batch: Batch, to: Destination) -> None:
-        """`Failed` or `Stalled` when the server did not take it. Taken twice, it has the same Message-ID."""
-        letter = self._letter(batch, to)
+        """`Failed` or `Stalled` when the server did not take it. Taken twice, it has the same Message-ID.
+
+        What is the same in all messages of a language is made once.
+        """
+        if to.language not in self._same:
+            subject, text = telling.SUBJECT.get(to.language), telling.long(to.language, self._means.address)
+            self._same[to.language] = self._rest(subject, text)
+        self._post(batch.id, to.address, self._same[to.language])
+
+    def write(self, number: str, address: str, subject: str, text: str) -> None:
+        """The same for a message of its own words."""
+        self._post(number, address, self._rest(subject, text))
+
+    def _post(self, number: str, address: str, rest: bytes) -> None:
+        letter = self._head(number, address) + rest
         try:
-            self._hand_over(letter, to.address)
+            self._hand_over(letter, address)
         except Failed:
             self.close()
             raise
@@ -63,22 +76,19 @@ class Mailer:
             line.login(self._smtp.user, self._smtp.password)
         return line
 
-    def _letter(self, batch: Batch, to: Destination) -> bytes:
-        """The message; what is the same in all of a language is made once."""
-        if not to.address.isascii() or not to.address.isprintable():
+    def _head(self, number: str, address: str) -> bytes:
+        if not address.isascii() or not address.isprintable():
             raise Failed("refused", final=True)  # nothing in an address may begin a header of its own
-        if to.language not in self._same:
-            self._same[to.language] = self._rest(to.language)
-        number = f"<{batch.id}@{self._smtp.sender.rpartition('@')[2]}>"
-        head = f"To: {to.address}\r\nDate: {format_datetime(timezone.now())}\r\nMessage-ID: {number}\r\n"
-        return head.encode() + self._same[to.language]
+        known_as = f"<{number}@{self._smtp.sender.rpartition('@')[2]}>"
+        head = f"To: {address}\r\nDate: {format_datetime(timezone.now())}\r\nMessage-ID: {known_as}\r\n"
+        return head.encode()
 
-    def _rest(self, language: str) -> bytes:
+    def _rest(self, subject: str, text: str) -> bytes:
         made = EmailMessage(policy=SMTP)
         made["From"] = self._smtp.sender
-        made["Subject"] = telling.SUBJECT.get(language)
+        made["Subject"] = subject
         made["Auto-Submitted"] = "auto-generated"  # RFC 3834: nothing automatic answers it
-        made.set_content(telling.long(language, self._means.address))
+        made.set_content(text)
         return made.as_bytes()
 
     def close(self) -> None:

@@ -14,11 +14,13 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 
 from huiyin.casework.wishes import EMAIL, PAPER, PUSH, SMS
+from huiyin.offices import tree
 from huiyin.postroom.sending.hours import Quiet
 
-HOOK = "hook"
+HOOK, OFFICE = "hook", "office"
 PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 RECEIVER = frozenset({"name", "url", "secret", "own"})
+_ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 SECRET = "whsec_"
 SECRET_BYTES = (24, 64)  # as the Standard Webhooks scheme has it
 
@@ -62,17 +64,26 @@ class Receiver:
 
 @dataclass(frozen=True)
 class Means:
-    """All that the postroom sends by. `address`: where people follow their case; seconds in `timeout`."""
+    """All that the postroom sends by. `site`: where its pages are, or ""; seconds in `timeout`.
+
+    `offices`: by its code, the address at which an office is reminded of its routine.
+    """
 
     smtp: Smtp | None
     gateway: Gateway | None
     receivers: Mapping[str, Receiver]
+    offices: Mapping[str, str]
     push: bool
     paper: bool
     quiet: Quiet | None
     digest: timedelta
     timeout: int
-    address: str
+    site: str
+
+    @property
+    def address(self) -> str:
+        """Where people follow their case, or ""."""
+        return f"{self.site}/case/" if self.site else ""
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -92,22 +103,28 @@ def means() -> Means:
         smtp=_smtp(),
         gateway=_gateway(),
         receivers=_receivers(),
+        offices=_offices(),
         push=settings.HUIYIN_POST_PUSH,
         paper=settings.HUIYIN_POST_PAPER,
         quiet=_quiet(),
         digest=timedelta(minutes=settings.HUIYIN_POST_DIGEST),
         timeout=max(1, settings.HUIYIN_POST_TIMEOUT),
-        address=f"{settings.HUIYIN_PUBLIC_URL.rstrip('/')}/case/" if settings.HUIYIN_PUBLIC_URL else "",
+        site=settings.HUIYIN_PUBLIC_URL.rstrip("/"),
     )
 
 
 def faults() -> Iterator[str]:
     """What is wrong with the settings, for `doctor`."""
-    for read in (_smtp, _gateway, _receivers, _quiet):
+    for read in (_smtp, _gateway, _receivers, _quiet, _known_offices):
         try:
             read()
         except PostFault as fault:
             yield str(fault)
+
+
+def _known_offices() -> None:
+    if strange := set(_offices()) - {office.code for office in tree.offices()}:
+        raise PostFault(f"{settings.HUIYIN_POST_OFFICES}: there is no office {', '.join(sorted(strange))}")
 
 
 def _smtp() -> Smtp | None:
@@ -115,7 +132,7 @@ def _smtp() -> Smtp | None:
         return None
     parts, port = _parts("HUIYIN_POST_SMTP_URL", settings.HUIYIN_POST_SMTP_URL, tuple(PORTS))
     sender = settings.HUIYIN_POST_FROM
-    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", sender):
+    if not _ADDRESS.fullmatch(sender):
         raise PostFault(
             "HUIYIN_POST_FROM must be the address that e-mail comes from, such as news@county.example"
         )
@@ -165,16 +182,37 @@ def _receivers() -> dict[str, Receiver]:
     if not settings.HUIYIN_POST_RECEIVERS:
         return {}
     path = Path(settings.HUIYIN_POST_RECEIVERS)
-    try:
-        listed = tomllib.loads(path.read_text("utf-8")).get("receiver", [])
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise PostFault(f"HUIYIN_POST_RECEIVERS: {path} cannot be read: {fault}") from None
+    listed = _toml("HUIYIN_POST_RECEIVERS", path).get("receiver", [])
     if not isinstance(listed, list):
         raise PostFault(f"{path}: receivers are written as [[receiver]]")
     made = [_receiver(path, number, given) for number, given in enumerate(listed, 1)]
     if len({one.name for one in made}) < len(made):
         raise PostFault(f"{path}: two receivers have the same name")
     return {one.name: one for one in made}
+
+
+def _toml(name: str, path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise PostFault(f"{name}: {path} cannot be read: {fault}") from None
+
+
+def _offices() -> dict[str, str]:
+    """Where offices are reminded of their routine: `[office]`, then a line for each, `code = "address"`."""
+    if not settings.HUIYIN_POST_OFFICES:
+        return {}
+    path = Path(settings.HUIYIN_POST_OFFICES)
+    found = _toml("HUIYIN_POST_OFFICES", path)
+    listed = found.get("office")
+    if not isinstance(listed, dict) or len(found) > 1:
+        raise PostFault(f'{path}: offices are written under [office], each as code = "address"')
+    for code, address in listed.items():
+        if not (isinstance(address, str) and address.isascii() and _ADDRESS.fullmatch(address)):
+            raise PostFault(f"{path}: {code} has no address such as duty@town.example")
+    if listed and not settings.HUIYIN_POST_SMTP_URL:
+        raise PostFault("HUIYIN_POST_OFFICES needs a mail server: HUIYIN_POST_SMTP_URL")
+    return listed
 
 
 def _receiver(path: Path, number: int, given: Any) -> Receiver:

@@ -1,6 +1,7 @@
 """The queue. No projection: it says what was sent into the world, which no fact can tell again.
 
-A row holds a case's pseudonym, codes and times: no address, no name, no word, and nothing derived from one.
+A row holds a case's pseudonym or an office, codes and times: no address, no name, no word, and nothing
+derived from one.
 """
 
 from django.db import models
@@ -27,6 +28,8 @@ class Message(models.Model):
 
     `receiver`: of a webhook its name. `until`: up to when the process that sends it may do so; after that
     another takes it up. `fault`: why the last attempt failed, a code of ours and never a server's words.
+    A reminder to an office tells of no fact: `fact_id` is 0, `receiver` the office, and `kind` the round and
+    whether it is open or missed.
     """
 
     fact_id = models.BigIntegerField()
@@ -46,7 +49,7 @@ class Message(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["fact_id", "channel", "receiver"], name="message_once"),
+            models.UniqueConstraint(fields=["fact_id", "channel", "receiver", "kind"], name="message_once"),
         ]
         indexes = [
             models.Index(fields=["channel", "due_at"], name="message_due", condition=models.Q(state=WAITING)),

@@ -20,10 +20,10 @@ from huiyin.casework.law import ZONE
 from huiyin.casework.wishes import EMAIL, PAPER, PUSH, SMS
 from huiyin.ledger.facts import writing
 from huiyin.postroom.sending.hours import MOST, Quiet, pause
-from huiyin.postroom.sending.means import HOOK
+from huiyin.postroom.sending.means import HOOK, OFFICE
 from huiyin.postroom.sending.models import DROPPED, FAILED, PRINTED, SENDING, SENT, WAITING, Message
 
-CHANNELS = (EMAIL, SMS, PUSH, PAPER, HOOK)
+CHANNELS = (EMAIL, SMS, PUSH, PAPER, HOOK, OFFICE)
 AT_ONCE = 20  # messages that one process takes in hand
 KEPT = timedelta(days=90)
 LATE = timedelta(hours=1)
@@ -32,7 +32,7 @@ SHOWN = 200
 
 @dataclass(frozen=True)
 class Batch:
-    """One message: every news of a case that waits for a channel, or one event for a receiver."""
+    """One message: every news of a case that waits for a channel, one event, or one reminder."""
 
     id: str
     case: str
@@ -51,14 +51,16 @@ def claim(
     cases: Sequence[str] | None = None,
     receiver: str = "",
 ) -> list[Batch]:
-    """Take what is due, oldest first, for the time `held`; of these `cases` alone, where some are named.
+    """Take what is due, oldest first, for the time `held`; of these `cases` or this receiver alone, if named.
 
     In quiet hours nobody is written to.
     """
     if quiet and quiet.holds(now):
         return []
     with writing():
-        here = Message.objects.filter(channel=channel, receiver=receiver)
+        here = Message.objects.filter(channel=channel)
+        if receiver:
+            here = here.filter(receiver=receiver)
         if cases is not None:
             here = here.filter(case__in=cases)
         due = here.filter(state=WAITING, due_at__lte=now)
@@ -84,17 +86,18 @@ def _locked(rows: QuerySet[Message]) -> list[Message]:
 
 
 def _with_their_like(channel: str, rows: Sequence[Message], now: datetime) -> list[Message]:
-    """With each news whatever else waits for the same petitioner: one message tells of all."""
+    """With each news whatever else waits for the same petitioner or office: one message tells of all."""
     if channel == HOOK:
         return list(rows)
     free = Q(state=WAITING) | Q(state=SENDING, until__lt=now)
     like = Message.objects.filter(free, channel=channel, case__in={row.case for row in rows})
+    like = like.filter(receiver__in={row.receiver for row in rows})
     found = {row.id: row for row in like.select_for_update(skip_locked=connection.vendor == "postgresql")}
     return list(({row.id: row for row in rows} | found).values())
 
 
-def _place(row: Message) -> tuple[str, str]:
-    return (row.case, row.batch if row.channel == HOOK else "")
+def _place(row: Message) -> tuple[str, str, str]:
+    return (row.case, row.receiver, row.batch if row.channel == HOOK else "")
 
 
 def _batch(rows: Sequence[Message]) -> Batch:

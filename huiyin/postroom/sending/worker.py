@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.db import DatabaseError, connection
+from django.utils import timezone
 
 from huiyin.casework.wishes import EMAIL, PUSH, SMS, Destination, destination_for_sending
-from huiyin.postroom.sending import following, queueing
+from huiyin.postroom.sending import following, queueing, reminding
 from huiyin.postroom.sending.hooks import Herald, still_open
 from huiyin.postroom.sending.mail import Mailer
-from huiyin.postroom.sending.means import HOOK, Means, PostFault, means
+from huiyin.postroom.sending.means import HOOK, OFFICE, Means, PostFault, means
 from huiyin.postroom.sending.push import Pusher
 from huiyin.postroom.sending.queueing import Batch
 from huiyin.postroom.sending.sms import Texter
@@ -29,12 +30,13 @@ REST = 60.0  # seconds after STALLS messages in a row that nobody took
 STALLS = 3
 HELD = 6  # time-outs for which messages are taken: longer than one attempt, short enough to be missed soon
 FORGET_EVERY = timedelta(days=1)
+REMIND_EVERY = timedelta(minutes=1)
 
 Clock = Callable[[], datetime]
 
 
 class Unwanted(Exception):
-    """The petitioner has taken the wish back, or the case was erased."""
+    """The petitioner has taken the wish back, the case was erased, or the office has filed what it owed."""
 
 
 class Channel(Protocol):
@@ -79,11 +81,27 @@ class ToReceiver:
         self._by.send(batch)
 
 
-def channels(by: Means) -> list[Channel]:
+class ToOffices:
+    """The channel to offices: what their routine owes is read at the moment of sending."""
+
+    def __init__(self, by: Mailer, means: Means, clock: Clock) -> None:
+        self.name, self.receiver, self._by, self._means, self._clock = OFFICE, "", by, means, clock
+        self.close = by.close
+
+    def send(self, batch: Batch) -> None:
+        text = reminding.words(batch.receiver, self._means.site, self._clock())
+        address = self._means.offices.get(batch.receiver)
+        if not text or not address:
+            raise Unwanted
+        self._by.write(batch.id, address, reminding.subject(), text)
+
+
+def channels(by: Means, clock: Clock = timezone.now) -> list[Channel]:
     """What the county can send by."""
     found: list[Channel] = []
     if by.smtp:
         found.append(ToPetitioners(EMAIL, Mailer(by, by.smtp)))
+        found += [ToOffices(Mailer(by, by.smtp), by, clock)] if by.offices else []
     if by.gateway:
         found.append(ToPetitioners(SMS, Texter(by, by.gateway)))
     if by.push:
@@ -148,7 +166,7 @@ def follow(stop: threading.Event, clock: Clock) -> None:
             args=(channel, by, clock, stop),
             name=f"post-{channel.name}{channel.receiver}",
         )
-        for channel in channels(by)
+        for channel in channels(by, clock)
     ]
     for sender in senders:
         sender.start()
@@ -158,10 +176,13 @@ def follow(stop: threading.Event, clock: Clock) -> None:
 
 
 def _keep_following(by: Means, clock: Clock, stop: threading.Event) -> None:
-    forget_at = clock()
+    forget_at = remind_at = clock()
     while not stop.is_set():
         try:
             following.catch_up(by, clock())
+            if clock() >= remind_at:
+                reminding.catch_up(by.offices, clock())
+                remind_at = clock() + REMIND_EVERY
             if clock() >= forget_at:
                 queueing.give_up_others(by.receivers, clock())
                 queueing.forget(clock())

@@ -37,7 +37,7 @@ def queue(now: datetime = NOW) -> int:
 def send(now: datetime = NOW) -> list[bool]:
     """One look of every channel; what each answered."""
     by, found = means(), []
-    for channel in worker.channels(by):
+    for channel in worker.channels(by, lambda: now):
         try:
             found.append(worker.deliver(channel, by, lambda: now, threading.Event()))
         finally:
