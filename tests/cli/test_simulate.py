@@ -18,12 +18,15 @@ FEBRUARY = date(2026, 2, 1)  # a week of Spring Festival in it, and two working 
 @pytest.mark.django_db(transaction=True)
 def test_a_month_s_papers_agree_and_a_lie_in_any_is_seen() -> None:
     simulate._make_the_county()
-    month = Month(FEBRUARY, 40, seed=3)
+    month = Month(FEBRUARY, 40, seed=4)
     real = timezone.now
     diary = month.run(lambda _: None)
     assert timezone.now is real
     assert len(diary.arrivals) >= 40
     assert sum(diary.mistakes.values()) > 0
+    assert diary.called
+    assert diary.receipts
+    assert diary.mistakes["a row of a sheet that may not be taken in"]
     found = agree.checks(month)
     assert [one.what for one in found if not one.ok] == []
     assert next(one for one in found if one.what == "rounds missed").told["facts"]
@@ -47,6 +50,9 @@ def lie(month: Month) -> None:
     diary.noted["x"] += 1
     diary.troubles["x"] = ("zjj", "open")
     diary.ratings["satisfied"] += 1
+    diary.called.append("x")
+    diary.receipts[first.case] = -1
+    diary.changes.append(diary.changes[0])
     diary.steps["x"]["order_supervision"] += 1
 
 

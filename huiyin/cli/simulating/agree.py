@@ -8,21 +8,21 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from io import BytesIO
 from typing import Any
 
 import chinese_calendar
-from python_calamine import CalamineWorkbook
 
 from huiyin.casework.records import past
 from huiyin.cli.simulating import county
+from huiyin.cli.simulating.ledgers import SAID, downloaded, rows_of
 from huiyin.cli.simulating.month import Month
-from huiyin.cli.simulating.routine import DAY, REPORTS, SWEEPS
+from huiyin.cli.simulating.routine import DAY, FIGURE_HEADS, REPORTS, SWEEPS
 from huiyin.insight import figures
 from huiyin.insight.measures import measures
 from huiyin.insight.periods import Period
 from huiyin.ledger import audit
 from huiyin.ledger.facts import Fact
+from huiyin.ledger.models import Entry
 from huiyin.offices import tree
 from huiyin.procedure import Actor
 
@@ -30,7 +30,6 @@ FILED = "petition.filed.1"
 MISSED = "round.missed.1"
 VISITS = ("visit", "outreach")
 FIGURES = ("letter", "visit", "web", "call", "outreach", "groups", "people", "mass_groups", "mass_people")
-HEAD_ROWS = 6  # a sheet's heads stand in its first rows
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,7 @@ def checks(month: Month) -> list[Check]:
             *_of_sweeps(month),
             *_of_receptions(month),
             *_of_answers(month),
+            *_of_programs(month),
             _of_missed_rounds(month),
             _of_tables(),
         ]
@@ -152,9 +152,7 @@ def _remarked(sheet: Iterable[Mapping[str, Any]], named: Mapping[str, str], key:
 
 
 def _figures_in(row: Mapping[str, Any]) -> dict[str, int]:
-    heads = ("来信（件）", "来访（件）", "网信（件）", "来电（件）", "下访（件）")
-    groups = ("来访批次", "来访人次", "集体访批次", "集体访人次")
-    return {name: int(row[head] or 0) for name, head in zip(FIGURES, (*heads, *groups), strict=True)}
+    return {name: int(row[FIGURE_HEADS[name]] or 0) for name in FIGURES}
 
 
 def _main(stated: Mapping[str, int]) -> dict[str, int]:
@@ -263,6 +261,23 @@ def _of_answers(month: Month) -> Iterator[Check]:
             ),
         },
     )
+    called = sum(steps["call_back"] for steps in month.diary.steps.values())
+    yield Check(
+        "follow-up calls",
+        {
+            "diary": called + len(month.diary.called),
+            "facts": Fact.objects.filter(kind="petitioner.called_back.1").count(),
+        },
+    )
+    yield Check(
+        "follow-up calls filled in in a sheet",
+        {
+            "diary": _counted(month.diary.called),
+            "follow-up sheet": _counted(
+                row["编号"] for row in _sheet(month, "callback") if row["回访记录"] == SAID
+            ),
+        },
+    )
     ordered = Fact.objects.filter(kind="supervision.ordered.1").count()
     yield Check(
         "supervision orders",
@@ -274,6 +289,30 @@ def _of_answers(month: Month) -> Iterator[Check]:
     )
     rated = sum(month.diary.ratings.values())
     yield Check("rated", {"diary": rated, "facts": Fact.objects.filter(kind="answer.rated.1").count()})
+
+
+# --- programs -----------------------------------------------------------------------------------------
+
+
+def _of_programs(month: Month) -> Iterator[Check]:
+    """What programs filed is where their receipts say, and a reader of changes met each change once."""
+    diary = month.diary
+    told = [(case, entry) for case, kind, entry in diary.changes if kind == FILED]
+    filed = dict(Fact.objects.filter(kind=FILED).values_list("case_id", "id"))
+    ids = [filed[case] for case in diary.receipts]
+    places = dict(Entry.objects.filter(fact_id__in=ids).values_list("fact_id", "idx"))
+    yield Check(
+        "receipts of programs and the feed of changes",
+        {
+            "diary": diary.receipts,
+            "feed": {case: entry for case, entry in told if case in diary.receipts},
+            "log": {case: places.get(filed[case]) for case in diary.receipts},
+        },
+    )
+    yield Check(
+        "changes told once",
+        {"expected": 0, "feed": len(diary.changes) - len({entry for *_, entry in diary.changes})},
+    )
 
 
 def _of_tables() -> Check:
@@ -294,20 +333,16 @@ def _period(month: Month) -> Period:
 
 def _sheet(
     month: Month, sheet: str, first: date | None = None, last: date | None = None
-) -> list[dict[str, Any]]:
+) -> list[Mapping[str, Any]]:
     """A sheet as the county's supervisor downloads it, its rows by their heads."""
-    asked = {"from": (first or month.days[0]).isoformat(), "to": (last or month.days[-1]).isoformat()}
-    answer = month.windows.get(county.login("linjiang", "supervisor"), f"/desk/sheets/{sheet}.xlsx", **asked)
-    data = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    lines = CalamineWorkbook.from_filelike(BytesIO(data)).get_sheet_by_index(0).to_python()
-    at = next(n for n, line in enumerate(lines[:HEAD_ROWS]) if sum(bool(cell) for cell in line) > 3)
-    heads = [str(cell) for cell in lines[at]]
-    return [dict(zip(heads, line, strict=True)) for line in lines[at + 1 :] if any(line)]
+    login = county.login("linjiang", "supervisor")
+    data = downloaded(month.windows, login, sheet, first or month.days[0], last or month.days[-1])
+    return list(rows_of(data).values())
 
 
-def _by_weeks(month: Month, sheet: str) -> list[dict[str, Any]]:
+def _by_weeks(month: Month, sheet: str) -> list[Mapping[str, Any]]:
     """A sheet that is given for a few days at a time, put together for the month."""
-    found: list[dict[str, Any]] = []
+    found: list[Mapping[str, Any]] = []
     for first in month.days[::7]:
         found += _sheet(month, sheet, first, min(first + 6 * DAY, month.days[-1]))
     return found

@@ -23,7 +23,9 @@ class Arrival:
 class Diary:
     """Days are days of the county. `filed`: when each round (act, office, first day) was first filed.
     `stated`: the figures of each daily report as they were last filed. `troubles`: reference to office and
-    state. `receptions`: reference to office. `noted`: visits of each. `steps`: taken in each case."""
+    state. `receptions`: reference to office. `noted`: visits of each. `steps`: taken in each case. `called`:
+    numbers of cases called back in a sheet. `receipts`: of what programs filed, case to entry of the log.
+    `changes`: case, kind and entry of each change that a program was told of."""
 
     arrivals: list[Arrival] = field(default_factory=list)
     filed: dict[tuple[str, str, date], datetime] = field(default_factory=dict)
@@ -37,3 +39,6 @@ class Diary:
     steps: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     mistakes: Counter[str] = field(default_factory=Counter)
     ratings: Counter[str] = field(default_factory=Counter)
+    called: list[str] = field(default_factory=list)
+    receipts: dict[str, int] = field(default_factory=dict)
+    changes: list[tuple[str, str, int]] = field(default_factory=list)

@@ -37,7 +37,7 @@ class Filing:
     def by_web(self) -> None:
         """A petitioner with a network address of their own."""
         identity = self.chance.choice(CONTACTS)
-        told, repeats = self._words(sealed=identity == "kept")
+        told, repeats = self.words(sealed=identity == "kept")
         sent = {
             **told,
             "token": self._token(),
@@ -48,30 +48,30 @@ class Filing:
             "name": "某某",
         }
         client = self.windows.visitor(self._network())
-        if self._now_and_then(WRONG_FIRST):
+        if self.now_and_then(WRONG_FIRST):
             self._refused(self.windows.public(client, "/file/", {**sent, "body": "太短"}, lawful=(422,)))
         made = self.windows.public(client, "/file/", sent, lawful=(200,)).json()
-        if self._now_and_then(TWICE):
+        if self.now_and_then(TWICE):
             again = self.windows.public(client, "/file/", sent, lawful=(200,)).json()
             self._once(made["case"], again["case"])
-        self._note(made["case"], county.BUREAU, "web", told["category"], 1, repeats, made["code"])
+        self.note(made["case"], county.BUREAU, "web", told["category"], 1, repeats, made["code"])
 
     def at_the_counter(self, channel: str, office: str = "") -> None:
         office = office or self._counter()
         clerk = county.login(office, "clerk")
         sent, people, repeats = self.form(channel)
-        if self._now_and_then(WRONG_FIRST):
+        if self.now_and_then(WRONG_FIRST):
             wrong = {**sent, "received_on": "2099-01-01"}
             self._refused(self.windows.post(clerk, "/desk/register/", wrong, lawful=(422,)))
         slip = self.windows.post(clerk, "/desk/register/", sent, lawful=(200,))
         case, code = registered(slip)
-        if self._now_and_then(TWICE):
+        if self.now_and_then(TWICE):
             self._once(case, registered(self.windows.post(clerk, "/desk/register/", sent, lawful=(200,)))[0])
-        self._note(case, office, channel, sent["category"], people, repeats, code)
+        self.note(case, office, channel, sent["category"], people, repeats, code)
 
     def form(self, channel: str) -> tuple[dict[str, Any], int, bool]:
         """The counter's form filled in, how many came, and whether the words came before."""
-        told, repeats = self._words()
+        told, repeats = self.words()
         people = self._people() if channel in ("visit", "outreach") else 1
         sent = {**told, "token": self._token(), "channel": channel, "name": "某某"}
         sent["requests"] = "\n".join(sent.pop("request"))
@@ -80,7 +80,7 @@ class Filing:
             sent |= {"f_people": people, "f_representatives": min(people, 5)}
         return sent, people, repeats
 
-    def _words(self, *, sealed: bool = False) -> tuple[dict[str, Any], bool]:
+    def words(self, *, sealed: bool = False) -> tuple[dict[str, Any], bool]:
         """Title, body, requests and codes of one arrival; now and then those of an earlier one.
 
         A matter whose petitioner's name is kept back is linked to no other, so it repeats none here either.
@@ -117,7 +117,7 @@ class Filing:
     def _network(self) -> str:
         return f"10.{self.chance.randrange(256)}.{self.chance.randrange(256)}.{self.chance.randrange(1, 255)}"
 
-    def _now_and_then(self, share: float) -> bool:
+    def now_and_then(self, share: float) -> bool:
         return self.chance.random() < share
 
     def _refused(self, _: Any) -> None:
@@ -128,7 +128,7 @@ class Filing:
             raise Astray(f"a double click made two cases, {case} and {again}")
         self.diary.mistakes["a double click"] += 1
 
-    def _note(
+    def note(
         self, case: str, office: str, channel: str, category: str, people: int, repeats: bool, code: str
     ) -> None:
         at = self.windows.clock.now

@@ -16,6 +16,8 @@ import chinese_calendar
 from huiyin.cli.simulating.casework import Handling
 from huiyin.cli.simulating.diary import Diary
 from huiyin.cli.simulating.filing import Filing
+from huiyin.cli.simulating.ledgers import Ledgers
+from huiyin.cli.simulating.programs import Programs
 from huiyin.cli.simulating.routine import Routine
 from huiyin.cli.simulating.windows import Clock, Windows
 
@@ -23,7 +25,10 @@ DAY = timedelta(days=1)
 WORDS = Path(__file__).parent.parent / "sample" / "month.toml"
 SESSIONS = (time(10, 20), time(14, 40))  # when offices take up what lies on their desks
 LOOKS = (time(0, 5), time(9, 1), time(17, 1))  # when dates pass that something hangs on
-REST_SHARE = 0.2  # of a working day's arrivals come on a rest day, all of them by the web
+REST_SHARE = 0.2  # of a working day's arrivals come on a rest day, none of them at a counter
+BY_PROGRAM = 0.15  # of all arrivals
+READING = time(6)  # when a program asks what changed since yesterday
+CALLING = 3  # Thursday: the bureau calls back
 
 
 @dataclass(order=True)
@@ -48,7 +53,11 @@ class Month:
         self.told = tomllib.loads(WORDS.read_text("utf-8"))
         self.filing = Filing(self.windows, self.diary, self.chance, self.told["topic"])
         self.handling = Handling(self.windows, self.diary, self.chance)
-        self.routine = Routine(self.windows, self.diary, self.chance, self.told["trouble"], self.filing)
+        self.programs = Programs(self.windows, self.diary, self.chance, self.filing)
+        self.ledgers = Ledgers(self.windows, self.diary, self.chance)
+        self.routine = Routine(
+            self.windows, self.diary, self.chance, self.told["trouble"], self.filing, self.ledgers
+        )
 
     def moment(self, day: date, at: time) -> datetime:
         return datetime.combine(day, at, self.zone)
@@ -61,6 +70,7 @@ class Month:
     def run(self, progress: Callable[[int], None]) -> Diary:
         with self.clock:
             self.routine.begin(self.days)
+            self.programs.begin()
             shares = self._shares()
             for done, day in enumerate(self.days, 1):
                 for event in sorted(self._plan(day, shares[day])):
@@ -69,6 +79,7 @@ class Month:
                 progress(done)
             self.clock.now = self.moment(self.days[-1] + DAY, time(0, 5))
             self._look()
+            self.programs.read()
         return self.diary
 
     def _shares(self) -> dict[date, int]:
@@ -82,6 +93,9 @@ class Month:
         acts: list[tuple[time, Callable[[], None]]] = [(at, self._look) for at in LOOKS]
         acts += [(self._hour(works), self._arrival(works)) for _ in range(arrivals)]
         acts += self.routine.acts(day, works)
+        acts += [(READING, self.programs.read)]
+        if works and day.weekday() == CALLING:
+            acts += [(time(16, 30), lambda: self.ledgers.call_back(self.days[0], day))]
         if works:
             acts += [(at, self.handling.session) for at in SESSIONS]
         for turn, (at, act) in enumerate(acts):
@@ -93,6 +107,8 @@ class Month:
         return time(minute // 60, minute % 60, self.chance.randrange(60))
 
     def _arrival(self, works: bool) -> Callable[[], None]:
+        if self.chance.random() < BY_PROGRAM:
+            return self.programs.file
         return self.filing.at_a_counter_or_by_web if works else self.filing.by_web
 
     def _look(self) -> None:

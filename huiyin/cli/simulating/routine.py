@@ -11,11 +11,26 @@ import chinese_calendar
 from huiyin.cli.simulating import county
 from huiyin.cli.simulating.diary import Arrival, Diary
 from huiyin.cli.simulating.filing import Filing, registered
+from huiyin.cli.simulating.ledgers import Ledgers
 from huiyin.cli.simulating.windows import Windows
 from huiyin.offices import tree
 
 DAY = timedelta(days=1)
 KEPT = 0.95  # of the rounds of routine are filed in time
+BY_SHEET = 3  # offices that file their daily report as a row of its sheet
+FIGURE_HEADS = {
+    "letter": "来信（件）",
+    "visit": "来访（件）",
+    "web": "网信（件）",
+    "call": "来电（件）",
+    "outreach": "下访（件）",
+    "groups": "来访批次",
+    "people": "来访人次",
+    "mass_groups": "集体访批次",
+    "mass_people": "集体访人次",
+    "urgent": "重大紧急",
+    "remark": "备注",
+}
 WRONG_FIGURE = 0.03  # of the daily reports state a figure that the register does not hold, and say why
 NEW_TROUBLE, SETTLED, REGISTERED = 0.25, 0.25, 0.05  # an office's week
 RECEIVES = 0.9  # of the leaders hold a reception day in the month
@@ -39,9 +54,10 @@ class Routine:
         chance: random.Random,
         troubles: Sequence[Mapping[str, Any]],
         filing: Filing,
+        ledgers: Ledgers,
     ) -> None:
         self.windows, self.diary, self.chance, self.filing = windows, diary, chance, filing
-        self.troubles = troubles
+        self.troubles, self.ledgers = troubles, ledgers
         self._days: list[date] = []
         self._roster: dict[date, str] = {}
         self._receive: dict[date, list[tuple[str, str]]] = {}
@@ -129,7 +145,11 @@ class Routine:
             self.windows.post(clerk, path, sent, lawful=(422,))
             self.diary.mistakes["a report that differs and does not say why"] += 1
             sent["remark"] = "另有一件来电下班前接到，次日补登。"
-        self.windows.post(clerk, path, sent)
+        if office in self._of(*REPORTS)[:BY_SHEET]:
+            filled = {FIGURE_HEADS[name]: value for name, value in sent.items()}
+            self.ledgers.report(clerk, tree.names({office}, "zh-hans")[office], day, filled)
+        else:
+            self.windows.post(clerk, path, sent)
         sent.pop("remark", None)
         self.diary.stated[office, day] = sent
 

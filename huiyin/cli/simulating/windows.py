@@ -16,6 +16,7 @@ CODE = re.compile(
 )
 LINK = re.compile(r"/desk/case/(\w{16})/")
 HOST = "localhost"
+NONE: Mapping[str, str] = {}
 
 
 class Astray(Exception):
@@ -76,12 +77,38 @@ class Windows:
         answer = client.post(path, dict(sent), headers={"Accept": "application/json"})
         return self._answered(answer, path, lawful)
 
+    def program(
+        self,
+        token: str,
+        path: str,
+        sent: Mapping[str, Any],
+        *,
+        lawful: int,
+        headers: Mapping[str, str] = NONE,
+    ) -> Any:
+        """What a program sends as JSON."""
+        answer = self._new().post(
+            path, dict(sent), "application/json", headers={**_bearing(token), **headers}
+        )
+        return self._answered(answer, path, (lawful,))
+
+    def form(self, token: str, path: str, sent: Mapping[str, Any], *, lawful: int) -> Any:
+        """What a client of Open311 sends, as a form."""
+        return self._answered(self._new().post(path, {**sent, "api_key": token}), path, (lawful,))
+
+    def asked(self, token: str, path: str, asked: Mapping[str, Any]) -> Any:
+        return self._answered(self._new().get(path, dict(asked), headers=_bearing(token)), path, (200,))
+
     def _answered(self, answer: Any, what: str, lawful: tuple[int, ...]) -> Any:
         self.requests += 1
         self.refused += answer.status_code == 422
         if answer.status_code not in lawful:
             raise Astray(f"{what[:300]} answered {answer.status_code}: {_said(answer)}")
         return answer
+
+
+def _bearing(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
 
 
 def _said(answer: Any) -> str:
