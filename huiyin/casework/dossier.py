@@ -6,7 +6,7 @@ stays closed.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,7 @@ SAID = {
     "course": Text("经过", "What happened"),
     "answers": Text("答复", "The answers"),
     "dates": Text("现在的期限", "Dates that run now"),
+    "promised": Text("接访时对您的承诺", "What was promised to you"),
     "papers": Text("材料原件", "Originals"),
     "number": Text("编号：%s", "Number: %s"),
     "state": Text("目前：%s", "Now: %s"),
@@ -68,8 +69,10 @@ def whole_file(
     *,
     language: str = "zh-hans",
     documents: Mapping[str, bytes] | None = None,
+    promised: Sequence[str] = (),
 ) -> bytes:
-    """The zip. `documents`: notices under plain file names, which go with it.
+    """The zip. `documents`: notices under plain file names, which go with it. `promised`: what was promised
+    in the matter, a paragraph each.
 
     Raises `NotYours`, `bundles.NotInLog`, `bundles.Gone`. At the console (`system`) it leaves a fact that the
     petitioner sees.
@@ -81,7 +84,7 @@ def whole_file(
     made = Bundle(KIND, whole(case_id), now)
     made.add_log()
     listed = list(_originals(made))
-    made.files |= written("case", _paper(made, listed, language))
+    made.files |= written("case", _paper(made, listed, promised, language))
     made.files["README.txt"] = FILE.encode()
     for name, data in (documents or {}).items():
         if not DOCUMENT.fullmatch(name):
@@ -119,7 +122,9 @@ def _papers_of(one: Opened) -> list[dict[str, Any]]:
 # --- for people -------------------------------------------------------------------------------
 
 
-def _paper(made: Bundle, originals: list[tuple[str, str, int, str]], language: str) -> Document:
+def _paper(
+    made: Bundle, originals: list[tuple[str, str, int, str]], promised: Sequence[str], language: str
+) -> Document:
     case_id, last = made.whole.case, made.whole.entries[-1].seen.seq
     row, book = row_of(case_id), law.book(made.whole.facts[-1].book)
     moments = [m for m in reading.timeline(case_id, PETITIONER, language) if m.seq <= last]
@@ -130,6 +135,7 @@ def _paper(made: Bundle, originals: list[tuple[str, str, int, str]], language: s
         "course": [say.moment(one) for one in moments],
         "answers": [say.answer(one) for one in reading.answers(case_id, PETITIONER)],
         "dates": [say.date(one) for one in reading.running(case_id)],
+        "promised": promised,
         "papers": [say("paper") % one for one in originals],
     }
     sections = [Section(say(name), tuple(lines) or (say("none"),)) for name, lines in parts.items()]

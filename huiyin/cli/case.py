@@ -36,12 +36,14 @@ def file(arguments: argparse.Namespace) -> None:
     from huiyin.casework.dossier import whole_file
     from huiyin.casework.reading import PETITIONER
     from huiyin.postroom import notices
+    from huiyin.rounds import promises
 
     def made(actor: Any) -> bytes:
         at, language = now(), arguments.language
         # The notices that the petitioner holds: a file for them has what was served, and nothing else.
         served = notices.documents(arguments.case, PETITIONER, language, now=at)
-        return whole_file(arguments.case, actor, at, language=language, documents=served)
+        promised = promises.in_words(arguments.case, language)
+        return whole_file(arguments.case, actor, at, language=language, documents=served, promised=promised)
 
     _write(arguments, made)
 

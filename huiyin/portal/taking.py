@@ -16,6 +16,7 @@ from huiyin.portal import telling, visit
 from huiyin.portal.following import answers_shown
 from huiyin.portal.page import refused, speech
 from huiyin.postroom import notices
+from huiyin.rounds import promises
 
 PAPERS = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -44,7 +45,10 @@ def whole_file(request: HttpRequest, case_id: str) -> HttpResponse:
     row, now = reading.find(case_id, PETITIONER), timezone.now()
     try:
         served = notices.documents(case_id, PETITIONER, speech(), now=now)
-        made = dossier.whole_file(case_id, PETITIONER, now, language=speech(), documents=served)
+        promised = promises.in_words(case_id, speech())
+        made = dossier.whole_file(
+            case_id, PETITIONER, now, language=speech(), documents=served, promised=promised
+        )
     except bundles.NotInLog:
         return refused(request, _("Not yet"), _too_fresh(), back="/case/", status=503)
     except bundles.Gone:

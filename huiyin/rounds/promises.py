@@ -1,6 +1,6 @@
 """Promises made at a reception: each has an owner and a date, and is reported on until it is kept."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -21,6 +21,8 @@ NOT_THERE = Text(
 TOO_EARLY = Text("兑现日期不能早于今天。", "The promised day cannot be past.")
 IN_FUTURE = Text("兑现日期不能晚于今天。", "It cannot have been kept later than today.")
 KEPT = Text("这项承诺已经兑现。", "This promise was kept already.")
+BY = Text("%s 承诺，%s于 %s 前兑现", "Promised on %s; %s keeps it by %s")
+DONE = Text("%s 兑现", "Kept on %s")
 NOT_OF_THIS = Text("请选择这次接访登记的事项。", "Choose a matter that this reception registered.")
 
 
@@ -121,6 +123,22 @@ def told_of(case_id: str) -> list[Promise]:
     """What was promised in a matter, as whoever brought it is told, the earliest first."""
     rows = PromiseRow.objects.filter(case_id=case_id, erased=False).order_by("due", "ref")
     return read(rows, PETITIONER, "promise.told")
+
+
+def in_words(case_id: str, language: str) -> list[str]:
+    """The same as paragraphs, for the petitioner's whole file."""
+    found = told_of(case_id)
+    names = tree.names({one.row.office for one in found}, language)
+    return ["\n".join(_lines(one, names, language)) for one in found]
+
+
+def _lines(one: Promise, names: Mapping[str, str], language: str) -> Iterator[str]:
+    row = one.row
+    yield BY.get(language) % (row.made_on, names.get(row.office, row.office), row.due)
+    yield one.text
+    yield from one.said
+    if row.kept_on is not None:
+        yield ": ".join(filter(None, (DONE.get(language) % row.kept_on, one.proof)))
 
 
 def read(rows: Iterable[PromiseRow], actor: Actor, action: str = "promise.read") -> list[Promise]:

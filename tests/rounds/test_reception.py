@@ -1,8 +1,11 @@
 """Reception days, appointments without a name, visits that become cases, promises until they are kept."""
 
+import io
+import zipfile
 from datetime import time, timedelta
 
 import pytest
+from django.test import Client
 
 from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import NotYours
@@ -251,6 +254,24 @@ def test_a_promise_has_an_owner_and_a_day() -> None:
         with pytest.raises(Refused) as refusal:
             promised(ref, **changes)
         assert refusal.value.field == field
+
+
+def test_the_petitioners_whole_file_tells_what_was_promised_and_what_became_of_it(client: Client) -> None:
+    ref = scheduled()
+    filing = cases.filing(channel="visit", received_on=THE_DAY)
+    told = reception.note(
+        ref, filing, cases.PERSON, actor=TOWN_CLERK, now=at(THE_DAY, 10), token="b" * 32, values={"people": 1}
+    )
+    made = promised(ref, case=told.case)
+    promised(ref, text="另一件事项的承诺，与此无关。")
+    promises.report(made, "鉴定单位已进场。", OFFICER, at(THE_DAY + 20 * DAY, 12))
+    promises.keep(made, THE_DAY + 25 * DAY, "报告已公布。", HEAD, at(THE_DAY + 25 * DAY, 12))
+    client.post("/case/", {"code": told.code})
+    data = client.get("/case/file.zip").content
+    page = zipfile.ZipFile(io.BytesIO(data)).read("case.html").decode()
+    for said in ("接访时对您的承诺", PROMISE["text"], "鉴定单位已进场。", "2026-03-29 兑现: 报告已公布。"):
+        assert said in page
+    assert "另一件事项的承诺" not in page
 
 
 #  made 4 March, due 11 April, a report every 30 days
