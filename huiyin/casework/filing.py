@@ -6,7 +6,7 @@ its own and points at the matter it repeats.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -91,6 +91,13 @@ def register(
         made = again
     integrated = sequencer.wait([made.fact_id])
     return Registered(made.case, made.number, made.code, made.fact_id, made.again, integrated)
+
+
+def taken_in_by(filing: Filing, actor: Actor) -> tuple[str, Actor]:
+    """Which office registers what an officer took in, and as whom it is recorded: that officer's own, or
+    another where that one is complained of, to which the system hands it over (design rule 4)."""
+    place = tree.receiving(filing.respondents, actor.office)
+    return place, actor if place == actor.office else Actor("system", place, f"counter:{actor.office}")
 
 
 def _registered_before(token: str, now: datetime) -> Registered | None:
@@ -388,12 +395,13 @@ def _import_batch(
     macs = [projection.body_mac(letter.body) for letter in batch]
     with writing():
         _one_at_a_time()
-        pinning.pin(law.book_for(office))
+        book = law.book_for(office)
+        pinning.pin(book)
         known = _known(set(macs))
         fresh = [
             (letter, body, matter)
             for letter, body in zip(batch, macs, strict=True)
-            if (matter := _place_in(known, letter, body)) is not None
+            if (matter := _place_in(known, letter, body, book)) is not None
         ]
         result.skipped += len(batch) - len(fresh)
         result.registered += len(fresh)
@@ -419,20 +427,31 @@ def _known(macs: set[bytes]) -> _Known:
     cases: dict[str, bytes] = {row.case_id: bytes(row.mac) for row in BodyRow.objects.filter(mac__in=macs)}
     known = _Known({}, {})
     rows = CaseRow.objects.filter(case_id__in=cases).order_by("registered_at", "number")
-    for case_id, number, repeat_of in rows.values_list("case_id", "source_number", "repeat_of"):
+    for case_id, number, repeat_of, sealed in rows.values_list(
+        "case_id", "source_number", "repeat_of", "withheld"
+    ):
         body = cases[case_id]
-        known.first_of_body.setdefault(body, repeat_of or case_id)
+        if not sealed:
+            known.first_of_body.setdefault(body, repeat_of or case_id)
         known.numbers_of_body.setdefault(body, set()).add(number)
     return known
 
 
-def _place_in(known: _Known, letter: ImportedLetter, body: bytes) -> _Matter | None:
-    """A new case for the letter, linked to its matter; None when it is here already."""
+def _is_sealed(letter: ImportedLetter, book: Book) -> bool:
+    """Accusations, and filings whose name is kept, as in a filing that comes in today."""
+    return letter.keep_name or letter.purpose in book.sealed
+
+
+def _place_in(known: _Known, letter: ImportedLetter, body: bytes, book: Book) -> _Matter | None:
+    """A new case for the letter, linked to its matter; None when it is here already. What is sealed is
+    linked to nothing."""
     numbers = known.numbers_of_body.setdefault(body, set())
     if letter.source_number in numbers:
         return None
     numbers.add(letter.source_number)
     case = new_case_id()
+    if _is_sealed(letter, book):
+        return _Matter(case, "")
     first = known.first_of_body.setdefault(body, case)
     return _Matter(case, "" if first == case else first)
 
@@ -451,12 +470,13 @@ def _write_batch(
         code = new_code()
         slips.append((number["number"], code))
         # Whoever the letter names never sees or gets it, once it is taken up (design rule 4).
-        named = tree.officers_named(f"{letter.title}\n{letter.body}", officers)
+        words = (letter.title, letter.body, *letter.requests, letter.accused)
+        named = tree.officers_named("\n".join(words), officers)
         given = {
             **number,
             "person": persons.get(matter.case, ""),
             "code_mac": code_mac(code).hex(),
-            "respondents": sorted({*named.values()} - {office}),
+            "respondents": sorted({*letter.respondents, *named.values()} - {office}),
             "respondent_officers": sorted(named),
         }
         drafts += _imported_drafts(letter, matter, keys[matter.case], given, office, now, book)
@@ -491,7 +511,7 @@ def _imported_drafts(
     now: datetime,
     book: Book,
 ) -> list[Draft]:
-    category = _category(book, letter.category)
+    category, sealed = _category(book, letter.category), _is_sealed(letter, book)
     head = Head(
         case=matter.case,
         book=book.name,
@@ -499,16 +519,18 @@ def _imported_drafts(
         category=category,
         channel=letter.channel or "import",
         occurred_on=law.day_of(letter.written_at, book.zone).isoformat(),
-        withheld=False,
+        withheld=sealed,
     )
     values = {
         "bureau": office,
-        "handler": "" if letter.handler in given["respondents"] else letter.handler,
+        "handler": _handler(letter, given["respondents"], book),
         "channel": letter.channel or "import",
         "purpose": letter.purpose or "other",
         "category": category,
         **({"place": letter.place} if letter.place else {}),
         **({"people": letter.people} if letter.people else {}),
+        **({"keep_name": True} if letter.keep_name else {}),
+        **({"sealed_filing": True} if sealed else {}),
         "occurred_at": letter.written_at.isoformat(),
         "date_only": letter.date_only,
         "received_on": law.day_of(letter.written_at, book.zone).isoformat(),
@@ -528,6 +550,16 @@ def _imported_drafts(
         answer = Deed(step.fact, SYSTEM, step.id, claimed, {"answer": letter.answer})
         drafts.append(draft(key, head, 2, now, answer, office))
     return drafts
+
+
+def _handler(letter: ImportedLetter, respondents: Collection[str], book: Book) -> str:
+    """Who deals with it, as the sheet claims: never whoever is complained of, and an accusation only the
+    office that may judge it."""
+    if letter.handler in respondents:
+        return ""
+    if letter.purpose in book.sealed and letter.handler != tree.discipline(respondents):
+        return ""
+    return letter.handler
 
 
 def _category(book: Book, title: str) -> str:

@@ -71,6 +71,10 @@ class ImportedLetter:
     handler: str = ""
     requests: tuple[str, ...] = ()
     people: int = 0
+    # Of whom it complains: offices by their codes, and the cell as it was written, which may name officers.
+    respondents: tuple[str, ...] = ()
+    accused: str = ""
+    keep_name: bool = False
 
     def __repr__(self) -> str:
         return f"<ImportedLetter {self.sheet!r} row {self.row}>"

@@ -86,7 +86,9 @@ def receiving(respondents: Collection[str], office: str = "") -> str:
     if own not in respondents:
         return own
     bureau = bureau_code()
-    return bureau if bureau not in respondents else discipline(respondents) or own
+    if bureau not in respondents:
+        return bureau
+    return discipline(respondents) or above(own, respondents) or above(bureau, respondents) or own
 
 
 def registering(code: str) -> tuple[bool, str]:

@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from huiyin.casework import streams
-from huiyin.casework.filing import Registered, register
+from huiyin.casework.filing import Registered, register, taken_in_by
 from huiyin.casework.permissions import NotYours
 from huiyin.casework.records import Deed, Past
 from huiyin.intake.filing import Filing, Person
@@ -132,7 +132,8 @@ def note(
     if row.day > routine.today(now):
         raise Refused(NOT_TODAY)
     further = dict(values or {})
-    made = register(filed, person, actor=actor, office=actor.office, now=now, token=token, values=further)
+    place, registrar = taken_in_by(filed, actor)
+    made = register(filed, person, actor=registrar, office=place, now=now, token=token, values=further)
     # A crash here leaves the case without its note; sending the page again finds the case and notes it.
     _note(ref, made.case, int(further.get("people") or 1), actor, now)
     return made

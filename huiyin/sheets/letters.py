@@ -1,7 +1,8 @@
 """A row that nobody here knows yet, as a registration: what the sheet claims, with nothing invented."""
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -18,6 +19,7 @@ from huiyin.intake.letters import (
     ImportedLetter,
     sender,
 )
+from huiyin.offices import tree
 from huiyin.papers.said import N_
 from huiyin.procedure import Book, Text
 from huiyin.sheets import cells
@@ -26,6 +28,11 @@ from huiyin.sheets.layout import Layout
 from huiyin.sheets.reading import Line
 from huiyin.sheets.rows import Names
 
+MANY = re.compile(r"[、，,;；\n]+")
+# Other words for the purposes that are sealed: an accusation is never taken in as anything else.
+ACCUSES = re.compile("检举|控告|举报|揭发")
+ACCUSATION = "accusation"
+
 NO_NUMBER = N_("The number of the letter is missing.")
 NO_BODY = N_("The letter is empty.")
 NO_DATE = N_("The date of the letter is missing.")
@@ -33,7 +40,17 @@ FUTURE = N_("This date is in the future.")
 TOO_LONG = N_("At most %(longest)d characters; this has %(length)d.")
 NO_ANSWER_DATE = N_("The answer has no date.")
 NO_ANSWER = N_("There is a date of an answer, but no answer.")
+PEOPLE = N_("From 1 to 99999 people.")
+YES_OR_NO = N_("Write yes or no (是, 否).")
+OWN = N_("This complains of the office that takes the sheet in. Another office has to register it.")
+TO_THE_ACCUSED = N_("An office that is complained of never gets the matter. Leave this empty.")
+TO_ANOTHER = N_("An accusation goes to the discipline office alone. Leave this empty, or name that office.")
 ABSURD_ANSWER = N_("The answer is dated more than a year before the letter.")
+
+
+_FLAGS = {"": False, "是": True, "yes": True, "y": True, "1": True, "true": True} | dict.fromkeys(
+    ("否", "no", "n", "0", "false"), False
+)
 
 
 class Letters:
@@ -42,6 +59,7 @@ class Letters:
     def __init__(self, layout: Layout, names: Names, office: str, now: datetime) -> None:
         self.places = {column.new: i for i, column in enumerate(layout.columns) if column.new}
         self.names, self.now, self.office = names, now, office
+        self.receiving = office or tree.bureau_code()
         self.book: Book = law.book_for(office) if office else law.book_in_force()
         self.unknown: Counter[tuple[str, str]] = Counter()
 
@@ -69,7 +87,10 @@ class _Reading:
             if not found and not self._told(name):
                 self._fault(name, reason)
         self._check_answer(answer, written, answered)
-        people = self._value("people")
+        people, purpose, handler = self._people(), self._purpose(), self._code("handler", "office")
+        accused, keep_name = self._text("respondents"), self._flag("keep_name")
+        respondents = self._offices("respondents", accused)
+        self._check_handler(purpose, handler, accused, respondents)
         title, *who = (self._line(name) for name in ("title", *WHO))
         if self.faults or written is None:
             return None, self.faults
@@ -87,11 +108,14 @@ class _Reading:
             answered_date_only=bool(answered and answered.time() == time()),
             category=self._category(),
             channel=self._listed("channel", self.letters.book.channels),
-            purpose=self._listed("purpose", self.letters.book.purposes),
+            purpose=purpose,
             place=self._code("place", "place"),
-            handler=self._code("handler", "office"),
+            handler=handler,
             requests=tuple(one for one in map(words.one_line, asked.split("\n")) if one)[:20],
-            people=people if isinstance(people, int) and 0 < people < 100_000 else 0,
+            people=people,
+            respondents=respondents,
+            accused=accused,
+            keep_name=keep_name,
         ), []
 
     def _value(self, name: str) -> Any:
@@ -147,6 +171,47 @@ class _Reading:
         """The name of a content class as casework looks it up."""
         code = self._listed("category", self.letters.book.categories)
         return self.letters.book.categories[code].zh if code else ""
+
+    def _people(self) -> int:
+        """How many; 0 where the sheet does not say."""
+        value = self._value("people")
+        if not isinstance(value, int) or 0 <= value < 100_000:
+            return value or 0
+        self._fault("people", PEOPLE)
+        return 0
+
+    def _flag(self, name: str) -> bool:
+        said = self._line(name).lower()
+        if said in _FLAGS:
+            return _FLAGS[said]
+        self._fault(name, YES_OR_NO)
+        return False
+
+    def _purpose(self) -> str:
+        """What it is for; whatever speaks of accusing is an accusation, whatever the sheet calls it."""
+        said = self._line("purpose")
+        sealed = self.letters.book.sealed
+        if ACCUSATION in sealed and ACCUSES.search(said):
+            return ACCUSATION
+        return self._listed("purpose", self.letters.book.purposes)
+
+    def _offices(self, name: str, said: str) -> tuple[str, ...]:
+        """The offices of a list; what is none is told in the report."""
+        found = [(one, self.letters.names.code("office", one)) for one in MANY.split(said) if one.strip()]
+        for one, code in found:
+            if not code:
+                self._not_known(name, one)
+        return tuple(sorted({code for _, code in found if code}))
+
+    def _check_handler(self, purpose: str, handler: str, accused: str, respondents: Sequence[str]) -> None:
+        """Nobody gets what complains of them, and an accusation only whoever may judge it (design rule 4)."""
+        named = {one.strip() for one in MANY.split(accused)} - {""}
+        if self.letters.receiving in respondents:
+            self._fault("respondents", OWN)
+        if handler in respondents or self._line("handler") in named:
+            self._fault("handler", TO_THE_ACCUSED)
+        elif handler and purpose in self.letters.book.sealed and handler != tree.discipline(respondents):
+            self._fault("handler", TO_ANOTHER)
 
     def _listed(self, name: str, titles: Mapping[str, Text]) -> str:
         said = self._line(name)

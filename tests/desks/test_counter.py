@@ -13,11 +13,13 @@ from django.utils import timezone
 
 from huiyin.casework import alike, codes, openings, reading
 from huiyin.casework.models import CaseRow
+from huiyin.casework.steps import history
 from huiyin.ledger import keys
 from huiyin.ledger.facts import facts_of
+from huiyin.offices.models import Office
 from huiyin.procedure import Actor
 from tests.casework import cast
-from tests.casework.cast import CLERK, CLERK2, NOW, OFFICER, OTHER_OFFICER, PETITIONER
+from tests.casework.cast import BUREAU_HEAD, CLERK, CLERK2, NOW, OFFICER, OTHER_OFFICER, PETITIONER
 from tests.casework.test_alike import AGAIN, WATER
 from tests.environment import DATA
 
@@ -263,3 +265,28 @@ def test_one_more_of_a_stack_begins_with_the_codes_of_the_last(as_: As) -> None:
         "selected"
         not in browser.get(f"{REGISTER}?category=nonsense").content.decode().split("category")[1][:200]
     )
+
+
+@pytest.mark.parametrize("purpose", ["request", "accusation", "retaliation"])
+@pytest.mark.parametrize("closed", [("xfj",), ("xfj", "jw")])
+def test_what_complains_of_this_counter_is_registered_by_another_office(
+    purpose: str, closed: tuple[str, ...], as_: As
+) -> None:
+    """The clerk takes it in and hands over slip and code; nobody of the office reads it afterwards."""
+    Office.objects.create(code="jw", kind="discipline", name_zh="临江县纪委监委", name_en="jw")
+    Office.objects.filter(code="xfj").update(parent="linjiang")
+    browser = as_(CLERK)
+    sent = form(browser, purpose=purpose, respondents=list(closed), body="信访局收件不登记，也不给凭据。")
+    page = browser.post(REGISTER, sent)
+    assert page.status_code == 200
+    assert code_on(page)
+    row = CaseRow.objects.get()
+    assert row.bureau == ("jw" if closed == ("xfj",) else "linjiang")
+    assert row.bureau != "xfj"
+    fact = history(row.case_id)[0]
+    assert (fact.actor.role, fact.actor.ref) == ("system", "counter:xfj")
+    for officer in (CLERK, CLERK2, BUREAU_HEAD):
+        assert as_(officer).get(f"/desk/case/{row.case_id}/").status_code == 404
+    again = browser.post(REGISTER, sent)
+    assert code_on(again) == code_on(page)
+    assert CaseRow.objects.count() == 1

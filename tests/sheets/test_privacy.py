@@ -7,7 +7,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from huiyin.casework import openings, reading
 from huiyin.casework.models import CaseRow
+from huiyin.casework.permissions import NotYours
 from huiyin.casework.steps import history
 from huiyin.procedure import Actor
 from huiyin.sheets import applying
@@ -163,3 +165,119 @@ def test_an_erased_case_has_no_words_in_a_sheet(tmp_path: Path) -> None:
     path = made(tmp_path / "a.xlsx", "registration")
     assert cast.FILING.body not in everything(path)
     assert openpyxl.load_workbook(path).worksheets[0]["A4"].value == CaseRow.objects.get().number
+
+
+# --- what comes in sealed ---------------------------------------------------------------------------------
+
+REGISTER = [
+    "编号",
+    "信访日期",
+    "信访形式",
+    "目的",
+    "姓名",
+    "联系电话",
+    "反映对象",
+    "是否保密",
+    "反映内容",
+    "承办单位",
+]
+HOUSING = "临江县住房和城乡建设局"
+BRIBES = "住建局验收科收了开发商的好处，工程验收弄虚作假。"
+
+
+def accusing(path: Path, **changes: object) -> Path:
+    row = ["Z-1", "2025-04-25", "来信", "检举控告", "封不觉", "13812345678", HOUSING, None, BRIBES, None]
+    return typed(
+        path, REGISTER, [changes.get(head, value) for head, value in zip(REGISTER, row, strict=True)]
+    )
+
+
+@pytest.mark.parametrize("purpose", ["检举控告", "举报", "控告", "accusation", "Accusation", "检举揭发"])
+def test_an_accusation_out_of_a_sheet_is_sealed_from_the_first(purpose: str, tmp_path: Path) -> None:
+    sheet = accusing(tmp_path / "a.xlsx", 目的=purpose)
+    assert counts(taken(sheet, "registration", cast.CLERK)) == (1, 1, 0, 0, 0)
+    row = CaseRow.objects.get()
+    assert (row.purpose, row.withheld, row.handler, row.respondents) == ("accusation", True, "", ",zjj,")
+    assert history(row.case_id)[0].values["sealed_filing"]
+    for actor in (cast.OFFICER, cast.HEAD):
+        with pytest.raises(NotYours):
+            reading.words(row.case_id, actor)
+        out = everything(made(tmp_path / f"{actor.ref}.xlsx", "registration", actor))
+        assert row.number not in out
+        assert BRIBES not in out
+    assert BRIBES not in everything(made(tmp_path / "b.xlsx", "registration", cast.CLERK))
+    # The same ledger is handed over every month.
+    assert counts(taken(sheet, "registration", cast.CLERK)) == (1, 0, 0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"承办单位": HOUSING}, "不能交给被反映的单位"),
+        ({"承办单位": HOUSING, "目的": "求决"}, "不能交给被反映的单位"),
+        ({"承办单位": "住建局", "反映对象": "住建局", "目的": "求决"}, "不能交给被反映的单位"),
+        ({"承办单位": "临江县人力资源和社会保障局"}, "只能转送纪检监察机关"),
+        ({"反映对象": "临江县信访局"}, "由其他单位登记"),
+        ({"是否保密": "也许"}, "请填是或者否"),
+    ],
+)
+def test_a_row_that_would_reach_the_accused_is_a_fault(
+    changes: dict[str, object], reason: str, tmp_path: Path
+) -> None:
+    report = taken(accusing(tmp_path / "a.xlsx", **changes), "registration", cast.CLERK)
+    assert reason in said(report)[0]
+    assert not CaseRow.objects.exists()
+
+
+def test_an_officer_named_as_complained_of_never_sees_it(tmp_path: Path) -> None:
+    sheet = accusing(
+        tmp_path / "a.xlsx", 反映对象="住建局沈砚清", 目的="求决", 反映内容="验收弄虚作假，请查。"
+    )
+    taken(sheet, "registration", cast.CLERK)
+    row = CaseRow.objects.get()
+    assert "zjj" in row.respondents
+    with pytest.raises(NotYours):
+        reading.words(row.case_id, cast.OFFICER)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "head", "to"), [("registration", "是否保密", "承办单位"), ("national", "ISBM", "QXDW")]
+)
+def test_a_name_that_a_sheet_keeps_stays_kept(sheet: str, head: str, to: str, tmp_path: Path) -> None:
+    titles = dict(zip(REGISTER, REGISTER, strict=True)) | {"是否保密": head, "承办单位": to}
+    row = [
+        "Z-1",
+        "2025-04-25",
+        "来信",
+        "求决",
+        "封不觉",
+        "13812345678",
+        None,
+        "是",
+        "路灯坏了三个月。",
+        HOUSING,
+    ]
+    taken(typed(tmp_path / "a.xlsx", list(titles.values()), row), sheet, cast.CLERK)
+    case = CaseRow.objects.get()
+    assert (case.keep_name, case.withheld, case.handler) == (True, True, "zjj")
+    assert openings.needs_custodian(case, cast.OFFICER)
+    (out,) = read(made(tmp_path / "b.xlsx", sheet))
+    assert out.get(head) in ("是", None)
+
+
+def test_what_is_sealed_is_linked_to_nothing_that_says_the_same(tmp_path: Path) -> None:
+    for number, purpose in (("Z-1", "检举控告"), ("Z-2", "求决"), ("Z-3", "检举控告"), ("Z-4", "求决")):
+        taken(accusing(tmp_path / f"{number}.xlsx", 编号=number, 目的=purpose), "registration", cast.CLERK)
+    first, plain, second, repeat = CaseRow.objects.order_by("source_number")
+    assert [one.repeat_of for one in (first, plain, second)] == ["", "", ""]
+    assert repeat.repeat_of == plain.case_id
+
+
+@pytest.mark.parametrize("people", [-1, 100_000, 9_999_999])
+def test_how_many_came_is_a_number_or_a_fault(people: int, tmp_path: Path) -> None:
+    sheet = typed(tmp_path / "a.xlsx", [*REGISTER, "人数"], [
+        "Z-1", "2025-04-25", "来访", "求决", None, None, None, None, "路灯坏了三个月。", None, people,
+    ])  # fmt: skip
+    report = taken(sheet, "registration", cast.CLERK)
+    assert "1至99999" in said(report)[0]
+    assert not CaseRow.objects.exists()

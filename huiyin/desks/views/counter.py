@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from huiyin.casework import alike as matters
 from huiyin.casework import codes, law, reading, samehand, working
-from huiyin.casework.filing import Registered, further_fields, register
+from huiyin.casework.filing import Registered, further_fields, register, taken_in_by
 from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import entry, may
 from huiyin.desks import shown
@@ -57,12 +57,13 @@ def counter(request: HttpRequest) -> HttpResponse:
     arrival = read(request, form, _lists(book), law.day_of(now, book.zone))
     if arrival is None:
         return _counter_page(request, form, 422)
+    place, registrar = taken_in_by(arrival.filing, actor)
     try:
         made = register(
             arrival.filing,
             arrival.person,
-            actor=actor,
-            office=actor.office,
+            actor=registrar,
+            office=place,
             now=now,
             token=form.cleaned_data["token"],
             values=form.further_values(),
@@ -81,10 +82,11 @@ def compare(request: HttpRequest, made: Registered, arrival: Arrival) -> None:
 
     The registration is saved: whatever fails here keeps nobody from their slip.
     """
-    if made.again:
+    actor = actor_of(request)
+    if made.again or not CaseRow.objects.filter(case_id=made.case, bureau=actor.office).exists():
         return
     try:
-        known = samehand.compare(made.case, arrival.filing, arrival.person, actor_of(request), timezone.now())
+        known = samehand.compare(made.case, arrival.filing, arrival.person, actor, timezone.now())
     except (DatabaseError, MovedOn) as fault:
         log.error("%s while a registration was compared", type(fault).__name__)
         return

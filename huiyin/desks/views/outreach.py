@@ -23,9 +23,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from huiyin.casework import law
-from huiyin.casework.filing import Noted, further_fields, register
+from huiyin.casework.filing import Noted, further_fields, register, taken_in_by
 from huiyin.casework.models import CaseRow
-from huiyin.casework.permissions import entry
+from huiyin.casework.permissions import entry, may
 from huiyin.desks import shown
 from huiyin.desks.forms import in_words
 from huiyin.desks.gate import actor_of
@@ -98,12 +98,13 @@ def file(request: HttpRequest) -> JsonResponse:
         faults.append(Fault("", N_("This note has no number of its own. Write it again.")))
     if faults or at is None or not isinstance(arrival, Arrival):
         return _refused({fault.field: in_words(fault) for fault in faults}, now)
+    place, registrar = taken_in_by(arrival.filing, actor)
     try:
         made = register(
             arrival.filing,
             arrival.person,
-            actor=actor,
-            office=actor.office,
+            actor=registrar,
+            office=place,
             now=now,
             token=sent["token"],
             values=_people(sent) if _asks_people(book) else {},
@@ -120,7 +121,7 @@ def file(request: HttpRequest) -> JsonResponse:
             "again": made.again,
             "index": entry_index(made.fact_id),
             "promise": promise(sent),
-            "case": reverse("desks:case", args=[made.case]),
+            "case": reverse("desks:case", args=[made.case]) if may(actor, "case.see", row) else "",
             "known": made.case if made.case in request.session.get(counter.KNOWN, []) else "",
         }
     )

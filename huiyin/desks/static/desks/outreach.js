@@ -173,6 +173,7 @@ const result = (told, csrf) => {
   part("promise").textContent = told.promise;
   part("code").append(...(told.code || "—").split(" ").map((group) => Object.assign(document.createElement("span"), { textContent: group })));
   part("case").href = told.case;
+  part("case").hidden = !told.case;
   part("print").addEventListener("click", () => window.print());
   if (told.known) {
     const same = part("same");
