@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from huiyin.cli import migrating
 from huiyin.cli.shell import Commands, Fault, command, existing_file, group
@@ -59,6 +59,7 @@ def add(commands: Commands) -> None:
     made.add_argument("--holidays", type=existing_file, metavar="FILE", help="the county's own days, a .toml")
     made.add_argument("--json", action="store_true")
     made.add_argument("--language", choices=LANGUAGES, help="as the book is written, unless told")
+    _may_be_wrong(made)
     made = command(
         kinds,
         "show",
@@ -69,7 +70,19 @@ def add(commands: Commands) -> None:
     _takes_book(made)
     made.add_argument("--format", choices=("md", "mermaid", "svg", "toml"), default="md")
     made.add_argument("--language", choices=LANGUAGES, help="as the book is written, unless told")
+    _may_be_wrong(made)
     migrating.add(kinds)
+
+
+def _may_be_wrong(made: argparse.ArgumentParser) -> None:
+    """What a call names is only known to be wrong once the book was looked for: `_wrong` says so then."""
+    made.set_defaults(parser=made)
+
+
+def _wrong(arguments: argparse.Namespace, message: str) -> NoReturn:
+    """End as for any wrong call: the usage, the reason, exit code 2."""
+    parser: argparse.ArgumentParser = arguments.parser
+    parser.error(message)
 
 
 def _takes_book(made: argparse.ArgumentParser) -> None:
@@ -103,6 +116,22 @@ def _book(name: str) -> "Book":
         return load_book(name, _own())
     except BookFault as fault:
         raise Fault(str(fault)) from None
+
+
+def _asked(arguments: argparse.Namespace) -> "Book":
+    """The book that the call names. A file with faults is a fault found; no file, a wrong call."""
+    from huiyin.procedure import BookFault, list_books
+
+    name = arguments.book
+    try:
+        known = list_books(_own())
+    except BookFault as fault:
+        raise Fault(str(fault)) from None
+    if name.endswith(".toml") and not Path(name).is_file():
+        _wrong(arguments, f"there is no file {name}")
+    if not name.endswith(".toml") and name not in {*known, *(one.partition("@")[0] for one in known)}:
+        _wrong(arguments, f"there is no book {name}; there are: {', '.join(known)}")
+    return _book(name)
 
 
 def _print_json(found: object) -> None:
@@ -219,16 +248,18 @@ def _told(book: "Book", found: "Found", asked: str, lang: str) -> Iterator[str]:
 def due(arguments: argparse.Namespace) -> None:
     from huiyin.procedure import Calendar, CalendarFault
 
-    book = _book(arguments.book)
+    book = _asked(arguments)
     clock = book.clocks.get(arguments.clock)
     if clock is None:
-        raise Fault(f"{book.name} has no clock {arguments.clock}; there are: {', '.join(book.clocks)}")
+        _wrong(arguments, f"{book.name} has no clock {arguments.clock}; there are: {', '.join(book.clocks)}")
     lang = arguments.language or book.language
     try:
         calendar = Calendar.of(book.calendar, arguments.holidays)
         count = _count(book, clock, arguments.since, arguments.days, calendar)
-    except (CalendarFault, ValueError) as fault:
+    except CalendarFault as fault:
         raise Fault(str(fault)) from None
+    except ValueError as fault:  # more days than the book grants, or more than there are
+        _wrong(arguments, str(fault))
     if arguments.json:
         _print_json(_count_json(clock, arguments.since, count, lang))
     else:
@@ -310,7 +341,7 @@ COUNTED = {
 def show(arguments: argparse.Namespace) -> None:
     from huiyin.procedure import mermaid, path_of, svg, table
 
-    book = _book(arguments.book)
+    book = _asked(arguments)
     if arguments.format == "toml":
         named = not arguments.book.endswith(".toml")
         path = path_of(arguments.book, _own()) if named else Path(arguments.book)

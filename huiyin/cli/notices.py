@@ -28,7 +28,11 @@ def add(commands: Commands) -> None:
         "huiyin notices check templates --json",
     )
     made.add_argument(
-        "folder", metavar="FOLDER", nargs="?", help="without one: HUIYIN_NOTICES, else the shipped templates"
+        "folder",
+        type=_existing_folder,
+        metavar="FOLDER",
+        nargs="?",
+        help="without one: HUIYIN_NOTICES, else the shipped templates",
     )
     made.add_argument("--json", action="store_true")
     made = command(
@@ -39,6 +43,13 @@ def add(commands: Commands) -> None:
         "huiyin notices templates templates",
     )
     made.add_argument("folder", metavar="DIR")
+
+
+def _existing_folder(text: str) -> str:
+    """An argument that must name a folder; anything else is a wrong call."""
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {text}")
+    return text
 
 
 def check(arguments: argparse.Namespace) -> int:

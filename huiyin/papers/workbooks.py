@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -28,6 +28,17 @@ LINE, HIGHEST = 15.0, 400  # points: a line of a cell, and the highest row
 PAGE_WIDTH = 190  # characters that an A4 page across can show and a person can read
 A4 = 9
 FORMATS = {"date": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm", "number": "0"}
+# How a cell of a copy is shown, and characters that its column needs: a narrower one shows a date as ####.
+SHOWN = {
+    "text": ("@", 0),
+    "plain": ("General", 0),
+    "date": (FORMATS["date"], 12),
+    "moment": (FORMATS["moment"], 17),
+    "second": ("yyyy-mm-dd hh:mm:ss", 20),
+    "clock": ("hh:mm:ss", 10),
+}
+# What a failed formula may show (ECMA-376 part 1, 18.18.11); another word would be no error when read again.
+ERRORS = ("#N/A", "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!")
 _CONTROL = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -246,12 +257,14 @@ def write_copy(
     `without`: columns of a sheet that are left empty; `hidden`: those that nobody is to see.
     """
     with _book(target) as book:
-        look: dict[type, Any] = {
-            date: book.add_format({"num_format": FORMATS["date"]}),
-            datetime: book.add_format({"num_format": FORMATS["moment"]}),
+        told_at = {"bg_color": "#F8D7DA", "border": 1}
+        looks = {
+            (how, marked): book.add_format({"num_format": shown, **(told_at if marked else {})})
+            for how, (shown, _) in SHOWN.items()
+            for marked in (False, True)
         }
-        marked = book.add_format({"bg_color": "#F8D7DA", "border": 1, "num_format": "@"})
         sheets: dict[str, Any] = {}
+        wide: dict[tuple[str, int], int] = {}
         by_row = _by_row(comments)
         for name, number, cells in rows:
             sheet = sheets.get(name)
@@ -263,7 +276,12 @@ def write_copy(
             told = by_row.get((name, number), {})
             for index in range(max(len(cells), max(told, default=-1) + 1)):
                 cell = cells[index] if index < len(cells) and index not in gone else None
-                _copy(sheet, number - 1, index, cell, marked if index in told else look.get(type(cell)))
+                how = _how(cell)
+                if SHOWN[how][1] > wide.get((name, index), 0) and index not in hidden.get(name, ()):
+                    wide[name, index] = SHOWN[how][1]
+                    sheet.set_column(index, index, SHOWN[how][1])
+                plain = how in ("text", "plain") and index not in told
+                _copy(sheet, number - 1, index, cell, None if plain else looks[how, index in told])
             for index, text in told.items():
                 sheet.write_comment(number - 1, index, kept(text)[:2000], {"x_scale": 2, "visible": False})
 
@@ -275,16 +293,33 @@ def _by_row(comments: Comments) -> dict[tuple[str, int], dict[int, str]]:
     return found
 
 
+def _how(cell: Cell) -> str:
+    """Which of `SHOWN` a cell is: a day without an hour, a moment with or without seconds, an hour alone."""
+    if isinstance(cell, datetime):
+        if cell.time() == time():
+            return "date"
+        return "second" if cell.second else "moment"
+    if isinstance(cell, date):
+        return "date"
+    if isinstance(cell, time):
+        return "clock"
+    return "plain" if isinstance(cell, int | float) else "text"
+
+
 def _copy(sheet: Any, row: int, column: int, cell: Cell, look: Any) -> None:
-    if cell is None or cell == "":
+    if isinstance(cell, CellError):
+        # Never a blank nor text: taken in again, the copy has the same fault until somebody mends the cell.
+        shown = cell if cell in ERRORS else ERRORS[0]
+        sheet.write_formula(row, column, f"={shown}", look, str(shown))
+    elif cell is None or cell == "":
         sheet.write_blank(row, column, None, look)
-    elif isinstance(cell, CellError | str):
+    elif isinstance(cell, str):
         sheet.write_string(row, column, kept(cell), look)
     elif isinstance(cell, datetime):
         sheet.write_datetime(row, column, cell.replace(tzinfo=None), look)
+    elif isinstance(cell, date | time):
+        sheet.write_datetime(row, column, cell, look)
     elif isinstance(cell, bool):
         sheet.write_boolean(row, column, cell, look)
     elif isinstance(cell, int | float):
         sheet.write_number(row, column, cell, look)
-    else:
-        sheet.write_string(row, column, str(cell), look)

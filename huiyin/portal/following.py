@@ -209,7 +209,7 @@ def _answer(answer: reading.Answer, row: CaseRow, book: Book, requests: Sequence
     ]
     return {
         "title": step.title.get(speech()),
-        "parts": telling.recorded(step, answer.texts, answer.values),
+        "parts": telling.recorded(step, answer.texts, answer.values, law.book(row.book)),
         "outcomes": outcomes,
         "served_on": answer.served_on,
         "office": tree.names({answer.office}, speech()).get(answer.office, ""),

@@ -1,11 +1,13 @@
 """Pages for everybody: the doors, public answers, the check of a receipt, help, the language."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
@@ -16,18 +18,19 @@ from huiyin.casework.releases import public_answers
 from huiyin.intake.words import normalise
 from huiyin.ledger import keys
 from huiyin.offices import tree
+from huiyin.portal import usual
 from huiyin.portal.page import cite, page, speech
 from huiyin.portal.verdicts import verdicts
+from huiyin.procedure import Clock
 
-# The clocks a newcomer should know, in the order of a case's life.
-PATH = ("route", "inform_routed", "decide", "ask_review", "ask_rereview")
 LANGUAGE_KEPT = timedelta(days=365)
 
 
 @entry("home.read")
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return page(request, "portal/home.html", {"demo": settings.HUIYIN_DEMO, "clocks": clocks_told(PATH)})
+    clocks = clocks_told(usual.limits(book_in_force()))
+    return page(request, "portal/home.html", {"demo": settings.HUIYIN_DEMO, "clocks": clocks})
 
 
 @entry("help.read")
@@ -36,27 +39,28 @@ def about(request: HttpRequest) -> HttpResponse:
     book = book_in_force()
     context = {
         "articles": {name: cite(article) for name, article in book.rights.items()},
-        "clocks": clocks_told(tuple(name for name in book.clocks)),
+        "clocks": clocks_told(book.clocks.values()),
         "law": book.law.get(speech()),
+        "rolls": book.roll and book.calendar != "none",
     }
     return page(request, "portal/help.html", context)
 
 
-def clocks_told(names: tuple[str, ...]) -> list[dict[str, str]]:
-    """Limits of the law as {title, length, article}, out of the book in force."""
-    book = book_in_force()
+def clocks_told(clocks: Iterable[Clock]) -> list[dict[str, str]]:
+    """Limits of the book in force as {title, length, article}."""
     return [
         {
             "title": clock.title.get(speech()),
-            "length": _length(clock.length, clock.unit) if clock.length else "",
+            "length": _length(clock.length, clock.unit),
             "article": cite(clock.article),
         }
-        for name in names
-        if (clock := book.clocks.get(name))
+        for clock in clocks
     ]
 
 
 def _length(number: int, unit: str) -> str:
+    if unit == "per_case":
+        return _("named in each case")
     if unit == "working_day":
         return ngettext("%(n)d working day", "%(n)d working days", number) % {"n": number}
     if unit == "month":

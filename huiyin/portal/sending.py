@@ -216,7 +216,13 @@ def _where(_shown: Shown) -> dict[str, Any]:
 
 
 def _who(shown: Shown) -> dict[str, Any]:
-    return {**papers_rule(), "similar": similar_public(shown.typed.body), "said": _said(shown.typed)}
+    return {
+        **papers_rule(),
+        "similar": similar_public(shown.typed.body),
+        "said": _said(shown.typed),
+        # Whose rest days a book counts says whose courts are meant: days are told for China's alone.
+        "china": book_in_force().calendar == "china",
+    }
 
 
 _CONTEXTS = {1: _what, 2: _where, 3: _who}

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from huiyin.casework import telling as shared
 from huiyin.casework.law import ZONE, day_of
 from huiyin.casework.openings import PURPOSES
 from huiyin.casework.reading import Moment, Paper
@@ -83,27 +84,36 @@ def moment(at: datetime, date_only: bool = False) -> str:
     return day(here.date()) if date_only else f"{day(here.date())} {here:%H:%M}"
 
 
-def told(count: Count) -> Told:
+def told(count: Count, today: date) -> Told:
     """How a due date was found, one fact in each line."""
-    return Told(count.due, list(_lines(count)), cite(count.article), count.provisional)
+    return Told(count.due, list(_lines(count, today)), cite(count.article), count.provisional)
 
 
-def _lines(count: Count) -> Iterable[str]:
+def _lines(count: Count, today: date) -> Iterable[str]:
     if count.unit == "per_case":
         yield _("This day was named on %(day)s.") % {"day": day(count.since)}
     else:
+        yield _beginning(count, today) % {"day": day(count.day_zero)}
         yield from _counted(count)
     yield _ending(count)
 
 
+def _beginning(count: Count, today: date) -> str:
+    if not count.shadow:
+        return _("The count begins with what happened on %(day)s.")
+    if today <= count.day_zero:
+        # The step before has until the end of that day: nobody is late yet.
+        return _(
+            "The count begins when the office takes the step before, and on %(day)s at the latest: lateness "
+            "buys it no time. What follows is counted from that latest day."
+        )
+    return _(
+        "The office was late with the step before, so the count begins earlier, on %(day)s: "
+        "lateness buys it no time."
+    )
+
+
 def _counted(count: Count) -> Iterable[str]:
-    if count.shadow:
-        yield _(
-            "The office was late with the step before, so the count begins earlier, on %(day)s: "
-            "lateness buys it no time."
-        ) % {"day": day(count.day_zero)}
-    else:
-        yield _("The count begins with what happened on %(day)s.") % {"day": day(count.day_zero)}
     yield _("That day itself is not counted. Day 1 is %(day)s.") % {"day": day(count.day_zero + DAY)}
     yield _length(count)
     if count.extension:
@@ -156,13 +166,13 @@ def clocks(running: Iterable[Running], now: datetime) -> list[Clock]:
 
 
 def _clock(one: Running, now: datetime) -> Clock:
-    past, left = one.overdue(now), (one.count.due - day_of(now, one.count.zone)).days
-    # A petitioner who lets a window of their own pass has broken nothing.
-    over = past and bool(one.owner_office)
+    today = day_of(now, one.count.zone)
+    past, left = one.overdue(now), (one.count.due - today).days
+    # Whoever lets a right lapse, an office its own or the petitioner theirs, has broken nothing.
+    over = past and bool(one.owner_office) and not one.clock.right
     mood = "over" if over else "none" if past else "soon" if left <= SOON else "ok"
-    return Clock(
-        one.clock.title.get(speech()), told(one.count), mood, _left(left) if over or not past else "", over
-    )
+    count = told(one.count, today)
+    return Clock(one.clock.title.get(speech()), count, mood, _left(left) if over or not past else "", over)
 
 
 def _left(left: int) -> str:
@@ -192,7 +202,7 @@ def _happening(one: Moment, book: Book) -> Happening:
         why=_why(one),
         article=cite(one.article),
         # An answer is read as a whole, and only once it was served: never here.
-        texts=[] if is_answer else _recorded(one, step),
+        texts=[] if is_answer else _recorded(one, step, book),
         # Papers of the registration itself stand beside its words.
         papers=one.papers if one.seq else (),
         mood=_mood(one),
@@ -200,24 +210,24 @@ def _happening(one: Moment, book: Book) -> Happening:
     )
 
 
-def _recorded(one: Moment, step: Step | None) -> list[Line]:
+def _recorded(one: Moment, step: Step | None, book: Book) -> list[Line]:
     """What the step's form held, in its order. What was filed stands in a box of its own."""
     if one.seq == 1:
         return []
     if step is None:
         return [Line(_("Reason"), one.texts["reason"])] if one.texts.get("reason") else []
-    return recorded(step, one.texts, one.values)
+    return recorded(step, one.texts, one.values, book)
 
 
-def recorded(step: Step, texts: Mapping[str, str], values: Mapping[str, Any]) -> list[Line]:
+def recorded(step: Step, texts: Mapping[str, str], values: Mapping[str, Any], book: Book) -> list[Line]:
     """What a step's form held, in its order; the outcome of each request stands beside the request."""
     fields = [f for f in step.fields if f.kind != "outcomes"]
     held = {f: (texts if f.sealed else values).get(f.id) for f in fields}
-    return [Line(f.title.get(speech()), _spoken(f, value)) for f, value in held.items() if value]
+    return [Line(f.title.get(speech()), _spoken(f, value, book)) for f, value in held.items() if value]
 
 
-def _spoken(field: Field, value: Any) -> str:
-    """A value as a person reads it: offices by name, choices by title with their article, dates in full."""
+def _spoken(field: Field, value: Any, book: Book) -> str:
+    """A value as a person reads it: choices with their article, dates in full, whatever has a name by it."""
     titles = {choice.id: f"{choice.title.get(speech())} {cite(choice.article)}" for choice in field.choices}
     match field.kind:
         case "office" | "offices":
@@ -226,6 +236,8 @@ def _spoken(field: Field, value: Any) -> str:
             return day(date.fromisoformat(value))
         case "flag":
             return _("Yes")
+        case "clock" | "officer" | "officers" | "place":
+            return shared.spoken(field, value, book, speech())
     parts = value if isinstance(value, list) else [value]
     return _("; ").join(titles.get(str(part), str(part)).strip() for part in parts)
 

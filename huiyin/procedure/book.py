@@ -32,6 +32,7 @@ from huiyin.procedure.terms import (
     BookFault,
     Choice,
     Clock,
+    Condition,
     Detour,
     Exclusion,
     Extends,
@@ -435,13 +436,40 @@ def _detour(table: Table) -> Detour:
 
 def _fields(table: Table, lists: Mapping[str, tuple[Choice, ...]]) -> tuple[Field, ...]:
     found: dict[str, Field] = {}
+    rows: list[tuple[Table, Field]] = []
     for row in table.tables("field", default=True):
         item = _field(row, lists)
         if item.id in found:
             raise row.fault(f"“{item.id}” is defined twice", "id")
         found[item.id] = item
+        rows.append((row, item))
         row.end()
+    for row, item in rows:
+        _require_sense(row, "needed_if", item.needed_if, found)
+        _require_sense(row, "only_if", item.only_if, found)
     return tuple(found.values())
+
+
+def _condition(table: Table, key: str) -> Condition | None:
+    if key not in table:
+        return None
+    inner = table.table(key)
+    found = Condition(inner.string("field"), inner.strings("choices", ()), inner.integer_or_none("days_ago"))
+    inner.end()
+    return found
+
+
+def _require_sense(row: Table, key: str, condition: Condition | None, fields: Mapping[str, Field]) -> None:
+    """A condition speaks of a field of the same step, and of what that field can hold."""
+    if condition is None:
+        return
+    other = fields.get(condition.field)
+    if other is None:
+        raise row.fault(f"this step has no field “{condition.field}”", key)
+    if unknown := set(condition.choices) - {choice.id for choice in other.choices}:
+        raise row.fault(f"“{other.id}” has no choice {', '.join(sorted(unknown))}", key)
+    if condition.days_ago is not None and other.kind != "date":
+        raise row.fault(f"“{other.id}” is no date", key)
 
 
 def _field(table: Table, lists: Mapping[str, tuple[Choice, ...]]) -> Field:
@@ -459,6 +487,8 @@ def _field(table: Table, lists: Mapping[str, tuple[Choice, ...]]) -> Field:
         max=table.integer_or_none("max"),
         sealed=kind in SEALED_KINDS,
         derive=table.one_of("derive", DERIVED) if "derive" in table else "",
+        needed_if=_condition(table, "needed_if"),
+        only_if=_condition(table, "only_if"),
     )
     if item.min is not None and item.max is not None and item.min > item.max:
         raise table.fault("“min” is greater than “max”", "min")

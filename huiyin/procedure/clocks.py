@@ -101,8 +101,12 @@ def count(
     excluded: int = 0,
 ) -> Count:
     """Count `clock` from `day_zero`, which is not counted itself. `extension` and `excluded` are days
-    added before the roll."""
-    first, due = _span(clock, day_zero, extension + excluded, calendar)
+    added before the roll. ValueError where the last day is after the calendar's end."""
+    try:
+        first, due = _span(clock, day_zero, extension + excluded, calendar)
+        due + _DAY  # the day on which it is over
+    except OverflowError:
+        raise ValueError(f"a term from {day_zero} would end after {date.max - _DAY}") from None
     return Count(
         clock=clock.id,
         since=since,
@@ -138,6 +142,8 @@ def _add_months(day: date, months: int) -> date:
     """The same date `months` later, or the last day of a month that has none (Regulation 1182/71, Art. 3)."""
     years, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + years, month + 1
+    if year > date.max.year:
+        raise OverflowError("no such year")  # as adding days says it
     return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 

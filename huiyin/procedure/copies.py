@@ -103,6 +103,8 @@ def _is_looser(step: Step, base: Field, copy: Field | None) -> bool:
         return True
     if (base.kind, base.derive, base.sealed) != (copy.kind, copy.derive, copy.sealed):
         return True
+    if base.needed_if not in (None, copy.needed_if) or base.only_if not in (None, copy.only_if):
+        return True
     if step.refusal and {c.id for c in copy.choices} - {c.id for c in base.choices}:
         return True
     bounded = base.kind in ("number", "date") and not step.local

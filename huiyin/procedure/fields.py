@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from huiyin.procedure.reading import Text
-from huiyin.procedure.terms import Field
+from huiyin.procedure.terms import Condition, Field
 
 _LONGEST = {"text": 500, "long_text": 20_000}
 _CODE = re.compile(r"[^\s\x00-\x1f]{1,64}")
@@ -36,7 +36,30 @@ def clean(
             raise FieldFault(name, Text("这一步骤没有这一项。", "This step has no such field."))
     cleaner = _Cleaner(today, requests)
     given = {item.id: cleaner.value(item, values.get(item.id)) for item in fields}
-    return {name: value for name, value in given.items() if value is not None}
+    cleaned = {name: value for name, value in given.items() if value is not None}
+    _require_together(fields, cleaned, today)
+    return cleaned
+
+
+def _require_together(fields: Sequence[Field], cleaned: Mapping[str, object], today: date) -> None:
+    """What is needed, or has no place, because of what another field holds."""
+    for item in fields:
+        given = not _empty(cleaned.get(item.id))
+        if not given and item.needed_if and holds(item.needed_if, cleaned, today):
+            raise _fault(item, "在这种情况下必须填写", "is required in this case")
+        if given and item.only_if and not holds(item.only_if, cleaned, today):
+            raise _fault(item, "在这种情况下应当留空", "stays empty in this case")
+
+
+def holds(condition: Condition, values: Mapping[str, object], today: date) -> bool:
+    """Whether the values, in canonical form, are what a condition asks."""
+    value = values.get(condition.field)
+    if _empty(value) or value is False:
+        return False
+    if condition.days_ago is not None:
+        return date.fromisoformat(str(value)) < today - timedelta(days=condition.days_ago)
+    given = value if isinstance(value, list | tuple) else (value,)
+    return not condition.choices or bool(set(condition.choices) & set(given))
 
 
 def _empty(value: object) -> bool:

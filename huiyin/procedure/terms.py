@@ -107,10 +107,21 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """What another field of the step has to hold: one of `choices`, a day more than `days_ago` days past, or,
+    where neither is named, anything at all."""
+
+    field: str
+    choices: tuple[str, ...] = ()
+    days_ago: int | None = None
+
+
+@dataclass(frozen=True)
 class Field:
     """One value of a step. `min`/`max`: of a number its bounds, of a date days from today, of a text
     its characters. `sealed`: free words, which live under the case key and never in the clear.
-    `derive`: never asked; whoever takes the step has it filled in (`DERIVED`)."""
+    `derive`: never asked; whoever takes the step has it filled in (`DERIVED`). `needed_if`: when it is
+    required although it otherwise is not; `only_if`: when alone it may be filled in."""
 
     id: str
     title: Text
@@ -122,6 +133,8 @@ class Field:
     max: int | None
     sealed: bool
     derive: str = ""
+    needed_if: Condition | None = None
+    only_if: Condition | None = None
 
 
 @dataclass(frozen=True)

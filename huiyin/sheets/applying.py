@@ -7,7 +7,7 @@ where it ended. What has been taken in is unchanged the second time.
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import BinaryIO
 from huiyin.casework import bulk
 from huiyin.casework.filing import Imported, Slips, import_letters
 from huiyin.casework.permissions import NotYours, may
-from huiyin.intake.letters import CellFault, ImportedLetter
+from huiyin.intake.letters import CellFault, ImportedLetter, plain
 from huiyin.intake.words import normalise
 from huiyin.ledger.facts import MovedOn, rehearsal
 from huiyin.papers.said import N_
@@ -25,7 +25,7 @@ from huiyin.papers.workbooks import write_copy
 from huiyin.procedure import Actor, Unlawful
 from huiyin.rounds.routine import Refused
 from huiyin.sheets import planning, routine
-from huiyin.sheets.heads import LeftOut
+from huiyin.sheets.heads import UNUSED, LeftOut
 from huiyin.sheets.layout import ROUTINE, Layout
 from huiyin.sheets.planning import Plan, Planner
 from huiyin.sheets.reading import Line, Lines
@@ -35,6 +35,7 @@ from huiyin.sheets.rows import Names
 BATCH = 500
 NOT_KNOWN = N_("%(count)d cells name nothing that is on the lists here; these rows were taken in without it.")
 FILLED_IN = N_("The system fills in this column; what an old sheet says there is not taken in.")
+NO_STEP_YET = N_("Only a step records this, once an officer takes the matter up. It is not taken in before.")
 
 
 @dataclass
@@ -112,7 +113,7 @@ class _Taking:
             if self.progress:
                 self.progress(done)
         self.report.rows = lines.rows
-        self.report.left_out = [*lines.left_out, *self._not_taken(lines)]
+        self.report.left_out = [*map(self._why, lines.left_out), *self._not_taken(lines)]
         self.report.faults.sort(key=lambda fault: (fault.sheet, fault.row))
         return self.report
 
@@ -181,13 +182,19 @@ class _Taking:
         self.report.new += result.registered
         self.report.unchanged += result.skipped
 
+    def _why(self, out: LeftOut) -> LeftOut:
+        """Says of a head that offices are known to have why nothing here keeps it."""
+        reason = routine.NOT_KEPT.get(self.sheet.layout.id, {}).get(plain(out.title), "")
+        return replace(out, reason=reason) if reason and out.reason == UNUSED else out
+
     def _not_taken(self, lines: Lines) -> Iterator[LeftOut]:
-        """What new rows could not give: words that are on no list here, cells that the system fills."""
-        if not isinstance(self.planner, Planner):
-            return
-        for (letter, title), count in self.planner.letters.unknown.items():
-            yield LeftOut(lines.heads[0].sheet, letter, title, NOT_KNOWN, {"count": count})
-        if not (self.sheet.layout.takes_in and self.report.new):
+        """What new rows could not give: words that no list here has, steps, cells that the system fills."""
+        if isinstance(self.planner, Planner):
+            for (letter, title), count in self.planner.letters.unknown.items():
+                yield LeftOut(lines.heads[0].sheet, letter, title, NOT_KNOWN, {"count": count})
+            for name, letter, title in sorted(self.planner.no_step):
+                yield LeftOut(name, letter, title, NO_STEP_YET)
+        if not (self.sheet.layout.takes_in and (self.report.new or self.report.faults)):
             return
         for found in lines.heads:
             for i, place in sorted(found.columns.items(), key=lambda pair: pair[1]):

@@ -84,8 +84,10 @@ class Planner:
     def __init__(self, layout: Layout, actor: Actor, office: str, names: Names, now: datetime) -> None:
         self.layout, self.actor, self.office, self.names, self.now = layout, actor, office, names, now
         self.place = layout.index.get("number", -1)
-        self.rows = Rows(layout, names, law.day_of(now))
+        self.rows = Rows(layout, actor, names, law.day_of(now))
         self.letters = Letters(layout, names, office or actor.office or tree.bureau_code(), now)
+        # (sheet, column, title) of what only a step records, and a matter nobody took up has no step for.
+        self.no_step: set[tuple[str, str, str]] = set()
 
     def plans(self, lines: Sequence[Line]) -> Iterator[Plan]:
         asked = []
@@ -161,7 +163,20 @@ class Planner:
         if self.actor.role != "system" and not may(self.actor, "case.register"):
             return Plan(line, "", (line.fault(self.place, NO_CLERK),))
         letter, faults = self.letters.letter(line)
+        for i, column in enumerate(self.layout.columns):
+            if column.editable and not column.new and line.values[i] is not None:
+                self.leave_step(line, i)
         return Plan(line, "" if faults else "new", tuple(faults), letter)
+
+    def leave_step(self, line: Line, i: int) -> None:
+        """Tell in the report that this cell was not taken in."""
+        place = line.fault(i, "")
+        self.no_step.add((place.sheet, place.column, place.title))
+
+    def leave_name(self, line: Line, i: int) -> None:
+        """Tell in the report that this cell names what is on no list here."""
+        place = line.fault(i, "")
+        self.letters.unknown[place.column, place.title] += 1
 
 
 def _same_text(one: str, other: str) -> bool:
@@ -220,6 +235,8 @@ class _Compared:
     def _by_hand(self) -> tuple[Record, list[int]]:
         """Cells of a row that somebody wrote which say what the case does not have yet."""
         given = [i for i, c in enumerate(self.columns) if c.editable and self.line.values[i] is not None]
+        if self._came_by_this_row():
+            given = [i for i in given if not self._left_out(i)]
         main = [i for i in given if self.columns[i].act == self.planner.layout.main]
         for record in reversed(self.records):
             if self._all_same(record, main if self.planner.layout.main else given):
@@ -228,6 +245,25 @@ class _Compared:
             return self._blank(), given
         record = self.records[-1] if self.records else self._blank()
         return record, [i for i in given if not self._same(record, i)]
+
+    def _came_by_this_row(self) -> bool:
+        row, place = self.held.row, self.planner.place
+        said = cells.plain(self.line.values[place]) if place >= 0 else ""
+        return self.planner.layout.takes_in and row.imported and bool(said) and row.source_number == said
+
+    def _left_out(self, i: int) -> bool:
+        """A cell that was not taken in with its row, and asks for nothing each time the same sheet comes."""
+        column, row = self.columns[i], self.held.row
+        if not column.new:
+            if not row.taken_up:
+                self.planner.leave_step(self.line, i)
+            return not row.taken_up
+        if column.kind not in ("office", "officer", "place"):
+            return False
+        code = self.planner.names.code(column.kind, cells.plain(self.line.values[i]))
+        if not code:
+            self.planner.leave_name(self.line, i)
+        return not code or f",{code}," in row.respondents
 
     def _blank(self) -> Record:
         return self.planner.rows.blank(self.held)

@@ -6,18 +6,19 @@ from the marks: where the row is no longer as it was when the sheet was made, it
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from huiyin.casework import bulk, law
+from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import NotYours
 from huiyin.intake.filing import Arrival, Codes, read_filing
 from huiyin.intake.letters import CellFault
 from huiyin.offices import tree
 from huiyin.papers.said import N_
 from huiyin.procedure import Actor, Text
-from huiyin.rounds import tables
+from huiyin.rounds import matters, tables
 from huiyin.rounds.models import ReceptionRow
 from huiyin.rounds.routine import Refused
 from huiyin.sheets import cells
@@ -25,7 +26,7 @@ from huiyin.sheets.cells import Mark, Unread, Value
 from huiyin.sheets.layout import Column, Layout
 from huiyin.sheets.planning import MOVED_ON, NOT_HERE, NOT_LISTED, UNKNOWN, Plan
 from huiyin.sheets.reading import Line
-from huiyin.sheets.rows import Names, Period, Record
+from huiyin.sheets.rows import Names, Period, Record, Rows
 
 FILED, LATE, MISSED, OWED = (
     Text("已报", "filed"),
@@ -33,10 +34,25 @@ FILED, LATE, MISSED, OWED = (
     Text("漏报", "missed"),
     Text("未报", "owed"),
 )
+SPECIAL = ("state", "post", "measures", "handed")  # fields of an entry that are shown in words made here
 NOT_A_STEP = N_("A visit that was noted is a case. Change it there, by the steps of its procedure.")
-NO_DAY = N_("No reception day of this office is published for this day.")
+NO_DAY = N_("No reception day of this office is published for this day. Publish it first: Reception days.")
+# What is published beforehand cannot be made up for (reception.PAST); the matters themselves can come in.
+NO_PAST_DAY = N_(
+    "This day has passed and was not published, so no reception is noted for it. Take these visits in with "
+    "the sheet 信访登记表: add a column 形式 that says 来访; for the head 事由 write 内容, "
+    "for 完成日 答复时间."
+)
+OTHER_LEADER = N_("As it is published, %(leaders)s receives on this day. Write whoever is published.")
 NO_SUCH = N_("This row is not among those of your office.")
 NEEDED = N_("This is needed: %(title)s.")
+NO_COMPANY = N_("A reception has the leader who receives, and nobody else: who came along is not kept here.")
+# Heads that offices have and nothing here keeps, by sheet, and why.
+NOT_KEPT: Mapping[str, Mapping[str, str]] = {
+    "reception": dict.fromkeys(("陪同", "陪同人员", "陪同接访", "陪访人员", "陪同领导"), NO_COMPANY),
+}
+# A ledger has 交办督办情况 beside 化解情况, a trouble only measures: there it stands last, below these words.
+HANDED = "交办督办情况："
 READ: Mapping[str, Callable[[Actor, date, date, str], Sequence[Any]]] = {
     "daily": tables.of_days,
     "sweep": tables.of_sweeps,
@@ -55,12 +71,33 @@ def records(
 ) -> Iterator[Record]:
     """Every row of the sheet."""
     # The room of the routine says of each office whether the actor may read it.
-    for entry in READ[layout.rows](actor, *span(layout, period, today), office):
-        yield _record(layout, entry, names)
+    entries = READ[layout.rows](actor, *span(layout, period, today), office)
+    cases = _of_cases(layout, entries, actor, names, today)
+    for entry in entries:
+        yield _record(layout, entry, names, cases.get(getattr(entry, "case_id", ""), {}))
 
 
-def _record(layout: Layout, entry: Any, names: Names) -> Record:
-    values = tuple(_value(column, entry, names) for column in layout.columns)
+def _of_cases(
+    layout: Layout, entries: Sequence[Any], actor: Actor, names: Names, today: date
+) -> dict[str, dict[str, Value]]:
+    """By case, what the columns say that are of the case a row became: for whoever may read that case."""
+    columns = tuple(column for column in layout.columns if column.source not in ("entry", "sealed"))
+    wanted = {entry.case_id for entry in entries if entry.case_id} if columns else set()
+    if not wanted:
+        return {}
+    rows = list(CaseRow.objects.filter(case_id__in=wanted).order_by("case_id"))
+    made = Rows(replace(layout, columns=columns), actor, names, today).batch(list(bulk.held(rows, actor)))
+    return {
+        record.case: {column.id: value for column, value in zip(columns, record.values, strict=True)}
+        for record in made
+    }
+
+
+def _record(layout: Layout, entry: Any, names: Names, of_case: Mapping[str, Value]) -> Record:
+    values = tuple(
+        _value(column, entry, names) if column.source == "entry" else of_case.get(column.id)
+        for column in layout.columns
+    )
     return Record(_ref(entry), "", getattr(entry, "note", 0), 0, values)
 
 
@@ -72,10 +109,8 @@ def _ref(entry: Any) -> str:
 
 
 def _value(column: Column, entry: Any, names: Names) -> Value:
-    if column.source != "entry":
-        return None
     name, _, part = column.field.partition(".")
-    value = _special(name, entry, names) if name in ("state", "post") else getattr(entry, name)
+    value = _special(name, entry, names) if name in SPECIAL else getattr(entry, name)
     if part:
         value = value.get(part)
     if isinstance(value, datetime):
@@ -94,11 +129,19 @@ def _value(column: Column, entry: Any, names: Names) -> Value:
 def _special(name: str, entry: Any, names: Names) -> Any:
     if name == "post":
         return names.posts.get(entry.leader)
+    if name in ("measures", "handed"):
+        return _apart(entry.measures)[name]
     if not isinstance(entry, tables.Daily):
         return entry.state
     late = bool(entry.filed_at and entry.missed)
     said = LATE if late else FILED if entry.filed_at else MISSED if entry.missed else OWED
     return said.get(names.language)
+
+
+def _apart(measures: str) -> dict[str, str]:
+    """The measures of a trouble, and what stands below them as `HANDED`."""
+    before, _, handed = f"\n{measures}".partition(f"\n{HANDED}")
+    return {"measures": before.strip(), "handed": handed.strip()}
 
 
 # --- coming in ----------------------------------------------------------------------------------------
@@ -132,6 +175,16 @@ class RoutinePlanner:
         self.layout, self.actor, self.office, self.names, self.now = layout, actor, office, names, now
 
     def plans(self, lines: Sequence[Line]) -> Iterator[Plan]:
+        asked = []
+        for line in lines:
+            if line.untouched():  # as it was made, of whatever office: whoever acts may have fewer
+                yield Plan(line, "unchanged")
+            else:
+                asked.append(line)
+        if asked:
+            yield from self._plans(asked)
+
+    def _plans(self, lines: Sequence[Line]) -> Iterator[Plan]:
         days = [day for line in lines if (day := self._day(line))]
         first, last = min(days, default=law.day_of(self.now)), max(days, default=law.day_of(self.now))
         period = Period(first, max(last, law.day_of(self.now)))
@@ -173,6 +226,8 @@ class _Row:
         if self.planner.layout.rows == "reception":
             return self._visit(record, values)
         self._check_needed(values)
+        if "handed" in values:
+            values["measures"] = self._with_handed(values["measures"] or "", values.pop("handed") or "")
         values["ref"] = record.case if record else ""
         new = record is None or (self.planner.layout.rows == "daily" and not self._filed(record))
         return self._done(
@@ -266,6 +321,15 @@ class _Row:
                 title = column.title.get(self.planner.names.language)
                 self.faults.append(self.line.fault(i, NEEDED, title=title))
 
+    def _with_handed(self, measures: str, handed: str) -> str:
+        """Both cells as the one text that a trouble has; what is refused is told at its own cell."""
+        try:
+            matters.refuse_persons("handed", handed)
+        except Refused as refusal:
+            planner = self.planner
+            self.faults.append(fault_of(self.line, planner.layout, refusal, planner.names.language))
+        return "\n".join(filter(None, (measures, handed and HANDED + handed)))
+
     def _visit(self, record: Record | None, values: Mapping[str, Any]) -> Plan:
         """A new visit at a published reception day; one that was noted is a case and changes as cases do."""
         if record is not None and not self.faults:
@@ -274,13 +338,8 @@ class _Row:
             self.faults.append(self.line.fault(None, NOT_A_STEP))
         if self.faults:
             return self._done("")
-        office = self.planner.office or self.planner.actor.office
-        days = ReceptionRow.objects.filter(office=office, day=values["day"], state="scheduled")
-        if values.get("leader"):
-            days = days.filter(leader=values["leader"])
-        day = days.order_by("starts").first() if values["day"] else None
+        day = self._reception(values)
         if day is None:
-            self.faults.append(self.line.fault(self.planner.layout.index["day"], NO_DAY))
             return self._done("")
         arrival = self._arrival(values)
         if arrival is None:
@@ -289,6 +348,22 @@ class _Row:
             return self._done("unchanged")
         setting = {"ref": day.ref, "people": values.get("people") or 0}
         return self._done("new", Setting(self.planner.layout, setting, self.planner.actor, arrival))
+
+    def _reception(self, values: Mapping[str, Any]) -> ReceptionRow | None:
+        """The published day of this visit. One that was held is noted like one that is not recorded yet, and
+        one that was cancelled says so itself."""
+        office = self.planner.office or self.planner.actor.office
+        found = list(ReceptionRow.objects.filter(office=office, day=values["day"]).order_by("starts", "ref"))
+        found.sort(key=lambda row: row.state == ReceptionRow.State.CANCELLED)
+        leader, index = values.get("leader"), self.planner.layout.index
+        day = next((row for row in found if leader in (None, "", row.leader)), None)
+        if day is None and found:
+            names = dict.fromkeys(self.planner.names.officers.get(row.leader, row.leader) for row in found)
+            self.faults.append(self.line.fault(index["leader"], OTHER_LEADER, leaders="、".join(names)))
+        elif day is None:
+            past = values["day"] is not None and values["day"] < law.day_of(self.planner.now)
+            self.faults.append(self.line.fault(index["day"], NO_PAST_DAY if past else NO_DAY))
+        return day
 
     def _arrival(self, values: Mapping[str, Any]) -> Arrival | None:
         book = law.book_for(self.planner.actor.office) if self.planner.actor.office else law.book_in_force()

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from huiyin.casework import bulk, law
 from huiyin.casework.bulk import Held
 from huiyin.casework.models import CaseRow
+from huiyin.casework.permissions import may
 from huiyin.casework.records import Past
 from huiyin.ledger.facts import Fact
 from huiyin.offices import tree
@@ -104,18 +105,19 @@ class Names:
 
 
 class Rows:
-    """Turns cases into the rows of one sheet."""
+    """Turns cases into the rows of one sheet, for one reader."""
 
-    def __init__(self, layout: Layout, names: Names, today: date) -> None:
-        self.layout, self.names, self.today = layout, names, today
+    def __init__(self, layout: Layout, actor: Actor, names: Names, today: date) -> None:
+        self.layout, self.actor, self.names, self.today = layout, actor, names, today
         self.matters: dict[str, str] = {}
         self._show = [_SOURCES[column.source] for column in layout.columns]
 
     def batch(self, held: Sequence[Held]) -> Iterator[Record]:
         """The rows of some cases, in their order."""
         matters = {one.row.repeat_of for one in held if one.row.repeat_of}
-        found = CaseRow.objects.filter(case_id__in=matters) if matters else CaseRow.objects.none()
-        self.matters = dict(found.values_list("case_id", "number"))
+        found = CaseRow.objects.in_bulk(matters)
+        # That a matter was brought before is a column; under which number, only who may read that one hears.
+        self.matters = {row.pk: row.number for row in found.values() if may(self.actor, "sheet.words", row)}
         for one in held:
             yield from self.of(one)
 
@@ -357,7 +359,7 @@ def records(
     layout: Layout, actor: Actor, office: str, period: Period, names: Names, today: date
 ) -> Iterator[Record]:
     """Every row of a sheet, some hundred cases in memory at a time."""
-    rows = Rows(layout, names, today)
+    rows = Rows(layout, actor, names, today)
     stream = chosen(layout, actor, office, period).iterator(bulk.BATCH)
     while batch := list(islice(stream, bulk.BATCH)):
         made = rows.batch(list(bulk.held(batch, actor, layout.kinds)))

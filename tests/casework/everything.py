@@ -1,8 +1,8 @@
 """Cases that between them take every step of the book, with a canary in every field of words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from huiyin.casework import breaching, filing, law, openings, steps
@@ -10,7 +10,8 @@ from huiyin.casework.models import CaseRow
 from huiyin.intake.filing import Attachment, Person
 from huiyin.intake.letters import ImportedLetter
 from huiyin.offices.models import Office, Officer
-from huiyin.procedure import Actor, Field
+from huiyin.procedure import Actor, Field, Step
+from huiyin.procedure.fields import holds
 from tests.casework import cast, trial
 from tests.casework.cast import CUSTODIAN, DAY, HEAD, NOW, OFFICER, OFFICER2, PETITIONER
 
@@ -213,9 +214,17 @@ def go(told: Told, case: str, parts: Sequence[Do]) -> None:
         given = {f.id: value(told, do.step, f, now) for f in book.steps[do.step].fields if not f.derive}
         given |= {"new_facts": False} if "new_facts" in given else {}
         given = {name: said for name, said in (given | do.values).items() if said is not None}
+        step = book.steps[do.step]
+        given = {name: said for name, said in given.items() if has_place(step, name, given, now)}
         papers = told.papers(do.step) if do.step == "supplement" else ()
         actor = do.by or actor_for(case, do.step, now)
         cast.take(case, do.step, given, actor=actor, now=now, attachments=papers)
+
+
+def has_place(step: Step, name: str, given: Mapping[str, Any], now: datetime) -> bool:
+    """Whether the other values leave this one a place (`only_if`)."""
+    item = step.field(name)
+    return item is None or item.only_if is None or holds(item.only_if, given, law.day_of(now))
 
 
 def filed(told: Told, **changes: Any) -> str:

@@ -16,7 +16,6 @@ import pytest
 
 from huiyin.cli.main import parser
 from huiyin.cli.shell import in_words
-from huiyin.procedure import book
 from tests.cli.conftest import Call
 from tests.cli.owner import copy_of, everything, sql
 from tests.cli.sheets import LETTERS, workbook
@@ -127,6 +126,7 @@ def test_every_command_helps_with_an_example_that_works(
     monkeypatch.chdir(tmp_path)
     for file in ("letters.xlsx", "orders.xlsx", "county.toml"):
         Path(file).touch()
+    Path("templates").mkdir()
     for example in examples:
         words = example.split()
         assert words[: len(name.split())] == name.split()
@@ -160,6 +160,16 @@ def test_every_command_helps_with_an_example_that_works(
         "procedure",
         "procedure check",
         "procedure show cn-xinfang-2022 --format png",
+        "procedure show no-such-book",
+        "procedure show no-such-book --format toml",
+        "procedure show no-such-book.toml",
+        "procedure due no-such-book decide --from 2026-03-02",
+        "procedure due cn-xinfang-2022 no-such-clock --from 2026-03-02",
+        "procedure due cn-xinfang-2022 decide --from 2026-03-02 --days 31",
+        "procedure due cn-xinfang-2022 decide --from 9999-12-31",
+        "procedure due cn-xinfang-2022 object --from 9999-12-31",
+        "procedure due eu-ombudsman review --from 9999-12-01",
+        "notices check no-such-folder",
         "serve --port http",
         "bench",
         "bench everything",
@@ -179,42 +189,6 @@ def test_a_wrong_call_ends_with_2_and_says_why(
     assert "huiyin" in told.err
     assert "Traceback" not in told.err
     assert list(tmp_path.iterdir()) == []
-
-
-PROPERTIES = {
-    "owner_and_clock",
-    "reachable",
-    "ends",
-    "way_up",
-    "closed_reasons",
-    "no_self_review",
-    "bounded",
-    "service_before_final",
-}
-
-
-def test_books_are_checked_and_shown_without_any_county(
-    call: Call, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    assert call("procedure", "check", "cn-xinfang-2022", "--json") == 0
-    said = json.loads(capsys.readouterr().out)
-    assert set(said["proved"]) == PROPERTIES
-    assert said["violations"] == []
-    assert call("procedure", "show", "cn-xinfang-2022") == 0
-    assert "第二十二条" in capsys.readouterr().out
-    assert call("procedure", "show", "cn-xinfang-2022", "--format", "mermaid", "--language", "en") == 0
-    assert capsys.readouterr().out.startswith(("stateDiagram", "flowchart", "graph", "---"))
-    broken = tmp_path / "broken.toml"
-    law = (Path(book.__file__).parent / "books" / "cn-xinfang-2022.toml").read_text("utf-8")
-    broken.write_text(law + "\n[nonsense]\n", "utf-8")
-    assert call("procedure", "check", broken) == 1
-    told = capsys.readouterr().out
-    assert told.startswith(f"{broken}:{law.count(chr(10)) + 2}: ")
-    assert "nonsense" in told
-    for action in ("check", "show"):
-        assert call("procedure", action, "cn-xinfang-1995") == 1
-        told = capsys.readouterr()
-        assert "cn-xinfang-1995" in told.out + told.err
 
 
 # --- a folder, a county --------------------------------------------------------------------------------

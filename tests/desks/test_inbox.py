@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from huiyin.casework import reading
 from huiyin.procedure import Actor
 from tests.casework import cast
 from tests.casework.cast import CLERK, DAY, NOW, OFFICER, OTHER_OFFICER, SUPERVISOR, TODAY
@@ -107,3 +108,42 @@ def test_the_supervisor_sees_offices_that_are_late_and_no_ranking(
     offices = re.findall(r'<h2 id="office-\d">([^<]+)</h2>', page)
     # By code: the bureau with one before the department with two.
     assert offices == ["临江县信访局", "临江县住房和城乡建设局"]
+
+
+def test_what_the_supervisor_is_not_shown_is_counted_and_one_page_away(
+    as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(13):
+        cast.routed(title=f"第{number}件", body=f"这是为逾期而写的第{number}封信，内容不重要。")
+    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(days=40))
+    browser = as_(SUPERVISOR)
+    page = text(browser.get("/desk/overdue/"))
+    assert len(titles(page)) == 10
+    assert "13 件逾期" in page
+    assert "还有3件没有列在这里" in page
+    whole = text(browser.get("/desk/overdue/" + re.findall(r'href="(\?office=[^"]+)"', page)[0]))
+    assert sorted(titles(whole)) == sorted(f"第{number}件" for number in range(13))
+    assert "临江县住房和城乡建设局" in whole
+    monkeypatch.setattr(reading, "PAGE", 5)
+    pages = [text(browser.get(f"/desk/overdue/?office=zjj&page={number}")) for number in (1, 2, 3)]
+    assert [len(titles(one)) for one in pages] == [5, 5, 3]
+    assert len({title for one in pages for title in titles(one)}) == 13
+    assert 'href="?office=zjj&amp;page=2"' in pages[0]
+    assert "3 / 3" in pages[2]
+
+
+def test_an_office_that_is_not_late_or_is_none_and_who_may_not_look(as_: As) -> None:
+    cast.routed()
+    browser = as_(SUPERVISOR)
+    assert "这个单位没有逾期" in text(browser.get("/desk/overdue/?office=zjj"))
+    assert browser.get("/desk/overdue/?office=nowhere").status_code == 404
+    assert as_(OFFICER).get("/desk/overdue/?office=zjj").status_code == 404
+
+
+def test_an_office_page_shows_no_case_that_is_closed_to_the_supervisor(
+    as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.routed(title="投诉督查员的", respondent_officers=("supervisor",))
+    cast.routed(title="别的事情", body="这封信与督查员无关，只说路灯不亮。")
+    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(days=40))
+    assert titles(text(as_(SUPERVISOR).get("/desk/overdue/?office=zjj"))) == ["别的事情"]

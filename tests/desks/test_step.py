@@ -183,6 +183,15 @@ def test_whoever_is_complained_of_is_no_choice_and_no_forced_one(as_: As) -> Non
     assert '<option value="rsj">' in page
     assert '<option value="zjj">' not in page
     assert send(as_(CLERK), case, "transfer", f_office="zjj").status_code == 422
+    refused = send(as_(CLERK), case, "transfer", f_office="zjj").content.decode()
+    assert "正是信访人反映的对象，不得转给它办理" in refused
+    assert "第三十条" in refused
+    assert "不在可用的选项中" not in refused
+    nowhere = send(as_(CLERK), case, "transfer", f_office="nowhere").content.decode()
+    assert "不在可用的选项中" in nowhere
+    session = {"f_offices": ["rsj", "zjj"], "f_held_on": "2026-03-01", "f_result": "由住建局牵头。"}
+    told = send(as_(CLERK), case, "joint_session", **session).content.decode()
+    assert "被反映的单位不参加会办。" in told
     assert kinds(case) == ["petition.filed.1"]
 
 

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from huiyin.casework import codes, openings, receipts
+from huiyin.casework import breaching, codes, openings, receipts
 from huiyin.casework.models import CaseRow
 from huiyin.intake.codes import with_check_digit
 from huiyin.ledger.facts import Fact
@@ -169,6 +169,51 @@ def test_only_an_office_is_ever_called_late(
     monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(days=33))
     assert late in text(visitor(waiting.code))
     assert late not in text(answered), "the window to ask for a review is the petitioner's own"
+
+
+def test_an_office_that_lets_a_right_of_its_own_lapse_is_not_late(
+    visitor: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = cast.file()
+    cast.take(made.case, "transfer", {"office": "zjj"}, actor=cast.CLERK)
+    browser = visitor(made.code)
+    #  it may object until Mon 9 Mar, has to tell until Tue 17 Mar      now: Thu 12 Mar
+    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(days=10))
+    page = text(browser)
+    assert "2026年3月9日" in page
+    assert 'class="notice notice--bad"' not in page
+    assert "silence.zip" not in page, "it would be refused"
+    assert browser.get("/case/silence.zip").status_code == 422
+    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(days=16))
+    assert "silence.zip" in text(browser), "the duty itself has passed"
+    assert browser.get("/case/silence.zip").status_code == 200
+
+
+def test_a_count_that_lateness_will_begin_is_not_told_as_lateness_before(
+    visitor: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = cast.file()
+    cast.take(made.case, "transfer", {"office": "zjj"}, actor=cast.CLERK)
+    browser = visitor(made.code)
+    told = {}
+    for days in (6, 15, 16):  # the last day of the step before is the 15th after
+        monkeypatch.setattr(timezone, "now", lambda days=days: NOW + timedelta(days=days))
+        page = text(browser)
+        told[days] = ("最晚从2026年3月17日（周二）起算" in page, "单位上一步超期了" in page)
+    assert told == {6: (True, False), 15: (True, False), 16: (False, True)}
+
+
+def test_the_timeline_names_what_has_a_name(
+    visitor: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = cast.file()
+    cast.take(made.case, "transfer", {"office": "zjj"}, actor=cast.CLERK)
+    later = NOW + timedelta(days=16)
+    assert breaching.record_due(later) == 1
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    page = text(visitor(made.code)).partition('id="timeline"')[2]
+    assert "收到转送后书面告知" in page
+    assert "inform_routed" not in page
 
 
 def test_an_opinion_is_read_only_once_it_was_served(visitor: Callable[..., Client]) -> None:

@@ -3,18 +3,21 @@
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.utils import translation
+from django.utils.html import escape
 
 from huiyin.casework import releases
 from huiyin.intake import filing as intake_filing
 from huiyin.papers import pictures
+from huiyin.portal import usual
 from huiyin.portal.faults import FAULTS
-from huiyin.portal.pages import PATH
 from huiyin.portal.speaking import ChosenLanguage
 from huiyin.portal.verdicts import verdicts
 from huiyin.procedure import load_book
@@ -24,6 +27,16 @@ from tests.portal.hand import Hand
 
 PAGES = ("/", "/file/", "/case/", "/check/", "/answers/", "/help/")
 STATIC = ROOT / "huiyin" / "look" / "static" / "look"
+# What a newcomer is told of each book, in order.
+USUAL = {
+    "cn-xinfang-2022": "route inform_routed decide ask_review review ask_rereview rereview",
+    "beijing-12345": "dispatch contact handle call_back coordinate",
+    "cpgrams-2024": "forward redress appeal decide_appeal",
+    "lgsco-2024": "acknowledge_first acknowledge respond ask_stage_2 acknowledge_2 respond_2",
+    "worldbank-grs": "receipt admissibility engage solution consider",
+    "eu-ombudsman": "register_case admissibility inquire send_decision ask_review review",
+}
+CHINESE = ("cn-xinfang-2022", "beijing-12345")
 
 
 @pytest.mark.usefixtures("county")
@@ -104,8 +117,48 @@ def test_an_error_page_shows_no_trace_and_needs_no_database() -> None:
     assert Hand(Client()).page == "1"
 
 
-def test_the_clocks_on_the_first_page_stand_in_the_book() -> None:
-    assert set(PATH) <= set(load_book("cn-xinfang-2022").clocks)
+@pytest.mark.usefixtures("county")
+@pytest.mark.parametrize("book", USUAL)
+def test_the_first_page_tells_the_limits_of_the_book_in_force(book: str, settings: Any) -> None:
+    settings.HUIYIN_BOOK = book
+    limits = usual.limits(load_book(book))
+    assert [clock.id for clock in limits] == USUAL[book].split()
+    path = _english("/").partition('<ol class="path">')[2].partition("</ol>")[0]
+    assert path.count("<li>") == 1 + len(limits)
+    assert "<b></b>" not in path
+    for clock in limits:
+        assert escape(clock.title.en) in path
+    assert not [clock.id for clock in limits if clock.right and clock.owner != "petitioner"]
+
+
+@pytest.mark.usefixtures("county")
+@pytest.mark.parametrize("book", USUAL)
+def test_no_page_speaks_the_law_of_another_book(book: str, settings: Any) -> None:
+    settings.HUIYIN_BOOK, found = book, load_book(book)
+    home, about = _english("/"), _english("/help/")
+    assert "Tell the county" not in home
+    assert ("moves to the next working day" in about) == found.roll
+    assert ("may end on a weekend" in about) != found.roll
+    browser = Client()
+    browser.cookies["huiyin_language"] = "en"
+    last = Hand(browser).last_page()
+    assert last.page == "3"
+    assert "Filing here does not stop the time limits" in last.text
+    assert ("60 days for a review" in last.text) == (book in CHINESE)
+
+
+def _english(path: str) -> str:
+    browser = Client()
+    browser.cookies["huiyin_language"] = "en"
+    return browser.get(path).content.decode()
+
+
+def test_a_book_without_a_review_or_a_routing_still_has_a_way() -> None:
+    whole = load_book("cpgrams-2024")
+    parts = ("route", "ask_review")
+    steps = {name: step for name, step in whole.steps.items() if step.part not in parts}
+    found = usual.limits(replace(whole, steps=steps))
+    assert [clock.id for clock in found][:2] == ["forward", "redress"]
 
 
 def test_every_fault_of_a_filing_is_said_here_for_the_catalogue() -> None:

@@ -394,6 +394,12 @@ REFUSED: dict[str, Case] = {
         HEAD,
         {**RECUSAL, "officer": "head1"},
     ),
+    "joint_session.not_respondent": (
+        lambda: Life(respondents=["patrol"]),
+        3,
+        BUREAU_HEAD,
+        {"offices": ["water", "patrol"], "held_on": on(3), "result": "x"},
+    ),
     "joint_session.not_purpose": (
         forwarded,
         3,

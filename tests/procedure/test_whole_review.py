@@ -85,7 +85,8 @@ def test_a_redo_counts_anew_and_is_no_second_copy() -> None:
     assert life.refused("decide", 14, OFFICER, **other) == "第三十五条"
     assert life.refused("decide", 14, COLLEAGUE, **OPINION) == "第三十五条"
     assert redone()("decide", 14, COLLEAGUE, **other).state == "opinion"
-    assert redone()("decide", 14, COLLEAGUE, **OPINION, new_facts=True).state == "opinion"
+    found = {**OPINION, "new_facts": True, "new_facts_found": "重新测量过"}
+    assert redone()("decide", 14, COLLEAGUE, **found).state == "opinion"
 
 
 def test_a_review_orders_one_redo_and_a_re_review_another() -> None:

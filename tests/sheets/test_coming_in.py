@@ -10,6 +10,8 @@ import xlsxwriter
 
 from huiyin.casework.models import CaseRow
 from huiyin.casework.steps import history
+from huiyin.offices.models import Officer
+from huiyin.procedure import Actor
 from huiyin.sheets.layout import layout
 from huiyin.sheets.models import BadMapping, remember, remembered
 from tests.casework import cast
@@ -179,6 +181,43 @@ def test_words_that_no_list_here_has_are_taken_in_without_and_told(tmp_path: Pat
     assert counts(report) == (1, 1, 0, 0, 0)
     assert {out.title for out in report.left_out} == {"内容分类", "信访形式"}
     assert (only().category, only().channel) == ("", "import")
+
+
+@pytest.mark.parametrize("actor", [cast.SYSTEM, cast.CLERK], ids=str)
+def test_an_office_that_is_unknown_once_asks_for_nothing_ever_after(actor: Actor, tmp_path: Path) -> None:
+    """Nor do steps that a matter nobody took up does not have: told each time, and never a fault."""
+    heads = [*HEADS, "承办单位", "拟办意见", "批示领导", "领导批示"]
+    more = ["某某局", "请按期办理。", "某县长", "请速办。"]
+    sheet = typed(tmp_path / "t.xlsx", heads, [*ROW, *more])
+    first = taken(sheet, "registration", actor)
+    assert counts(first) == (1, 1, 0, 0, 0)
+    for _ in range(2):
+        again = taken(sheet, "registration", actor)
+        assert counts(again) == (1, 0, 0, 1, 0)
+        told = {"承办单位", "拟办意见", "批示领导", "领导批示"}
+        assert [told - {out.title for out in report.left_out} for report in (first, again)] == [set()] * 2
+    assert len(history(only().case_id)) == 1
+
+
+def test_an_unknown_office_is_no_edit_of_a_matter_that_was_taken_up(tmp_path: Path) -> None:
+    sheet = typed(
+        tmp_path / "t.xlsx", [*HEADS, "承办单位", "批示领导", "领导批示"], [*ROW, "某某局", None, None]
+    )
+    taken(sheet, "registration", cast.CLERK)
+    cast.take(only().case_id, "take_up", {}, actor=cast.CLERK)
+    assert counts(taken(sheet, "registration", cast.CLERK)) == (1, 0, 0, 1, 0)
+    # What the matter can have now, the sheet may ask for.
+    name = Officer.objects.get(login=cast.HEAD.ref).name_zh
+    later = typed(tmp_path / "u.xlsx", [*HEADS, "批示领导", "领导批示"], [*ROW, name, "请速办。"])
+    assert counts(taken(later, "registration", cast.CLERK)) == (1, 0, 1, 0, 0)
+
+
+def test_an_unknown_office_stays_a_fault_where_the_row_was_not_taken_in_by_a_sheet(tmp_path: Path) -> None:
+    cast.file()
+    sheet = typed(tmp_path / "t.xlsx", ["编号", "日期", "承办单位"], [only().number, "2026-3-2", "某某局"])
+    report = taken(sheet, "registration", cast.CLERK)
+    assert counts(report) == (1, 0, 0, 0, 1)
+    assert "某某局" in said(report)[0]
 
 
 def test_a_head_of_their_own_is_remembered(tmp_path: Path) -> None:

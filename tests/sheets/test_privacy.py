@@ -281,3 +281,15 @@ def test_how_many_came_is_a_number_or_a_fault(people: int, tmp_path: Path) -> No
     report = taken(sheet, "registration", cast.CLERK)
     assert "1至99999" in said(report)[0]
     assert not CaseRow.objects.exists()
+
+
+def test_the_number_of_a_matter_that_is_closed_to_the_reader_is_in_no_row(tmp_path: Path) -> None:
+    """The same words were brought before, with a word on whom they complain of."""
+    first = cast.file(respondents=("zjj",), body="三号楼外墙瓷砖一直往下掉。").case
+    again = cast.handled(body="三号楼外墙瓷砖一直往下掉。")
+    assert CaseRow.objects.get(case_id=again).repeat_of == first
+    number = CaseRow.objects.get(case_id=first).number
+    for actor, seen in ((cast.OFFICER, False), (cast.CLERK, True)):
+        out = everything(made(tmp_path / f"{actor.ref}.xlsx", "registration", actor))
+        assert "重件" in out
+        assert (number in out) is seen

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from huiyin.procedure import Case, Field, Step
+from huiyin.procedure.fields import holds
 
 WORDS = "经核实，情况属实，已当面说明并约定办理时间。"
 
@@ -27,14 +28,25 @@ class Hands:
     def desk(self, step: Step) -> dict[str, Any]:
         """The step's fields as the desk's form sends them."""
         sent: dict[str, Any] = {}
-        for field in _asked(step):
-            sent |= _at_the_desk(field, self.value(field))
+        for field, value in self._filled(step):
+            sent |= _at_the_desk(field, value)
         return sent
 
     def portal(self, step: Step) -> dict[str, Any]:
         """The step's fields as the petitioner's form sends them."""
-        values = {field.id: _by_code(self.value(field)) for field in _asked(step)}
+        values = {field.id: _by_code(value) for field, value in self._filled(step)}
         return {name: value for name, value in values.items() if value}
+
+    def _filled(self, step: Step) -> list[tuple[Field, Any]]:
+        """A value of each field, with what the others ask for, and without what they leave no place."""
+        asked = _asked(step)
+        values = {field.id: self.value(field) for field in asked}
+        for field in asked:
+            if field.needed_if and not values[field.id] and holds(field.needed_if, values, self.today):
+                values[field.id] = _MAKERS[field.kind](self, field)
+            if field.only_if and not holds(field.only_if, values, self.today):
+                values[field.id] = ""
+        return [(field, values[field.id]) for field in asked]
 
     def value(self, field: Field) -> Any:
         """A value of the field; "" now and then where it may be left out."""

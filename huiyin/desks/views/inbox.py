@@ -1,13 +1,14 @@
 """The inbox, ordered by what is due, and the supervisor's view of offices that are late."""
 
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from huiyin.casework import law, reading
-from huiyin.casework.models import CaseRow
-from huiyin.casework.permissions import entry, may
+from huiyin.casework.models import CaseRow, Listed
+from huiyin.casework.permissions import closed_to, entry, may
 from huiyin.desks import shown
 from huiyin.desks.gate import actor_of
 from huiyin.desks.views import batch, lists
@@ -55,16 +56,42 @@ def _case_numbered(number: str, request: HttpRequest) -> str | None:
 @entry("overdue.read")
 @require_safe
 def overdue(request: HttpRequest) -> HttpResponse:
+    if office := request.GET.get("office", ""):
+        return _overdue_of(request, office)
     actor, now = actor_of(request), timezone.now()
     late = reading.overdue_by_office(actor, now, most=SHOWN)
     names = tree.names(set(late), shown.language())
     titles = reading.titles([row for one in late.values() for row in one.longest], actor)
     offices = [
         {
+            "code": code,
             "name": names.get(code, code),
             "count": one.count,
+            "more": one.count - len(one.longest),
             "lines": shown.lines(one.longest, titles, law.day_of(now)),
         }
         for code, one in late.items()
     ]
     return render(request, "desks/overdue.html", {"here": "overdue", "offices": offices})
+
+
+def _overdue_of(request: HttpRequest, office: str) -> HttpResponse:
+    """Every case in which one office is late, page by page."""
+    actor, now = actor_of(request), timezone.now()
+    name = tree.names({office}, shown.language()).get(office)
+    if name is None:
+        raise Http404
+    late = Listed.objects.filter(mine=True, office=office, owed_order__lt=law.day_of(now))
+    late = late.exclude(case_id__in=closed_to(actor)).order_by("owed_order", "case_id")
+    page = Paginator(late.values_list("case_id", flat=True), reading.PAGE).get_page(request.GET.get("page"))
+    ids = list(page)
+    found = CaseRow.objects.in_bulk(ids)
+    rows = [found[case] for case in ids]
+    context = {
+        "here": "overdue",
+        "code": office,
+        "name": name,
+        "page": page,
+        "lines": shown.lines(rows, reading.titles(rows, actor), law.day_of(now)),
+    }
+    return render(request, "desks/overdue_of.html", context)

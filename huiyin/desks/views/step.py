@@ -23,7 +23,7 @@ from huiyin.desks.views import drafts
 from huiyin.ledger.facts import MovedOn
 from huiyin.offices import tree
 from huiyin.offices.models import Officer
-from huiyin.procedure import Actor, Case, OpenStep, Step, Unlawful, decide
+from huiyin.procedure import Actor, Case, Guard, OpenStep, Step, Unlawful, decide
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ def step(request: HttpRequest, case_id: str, step_id: str) -> HttpResponse:
         return _forced(request, sheet, actor, now)
     form = _form(sheet, request)
     if not form.is_valid():
+        _name_the_accused(request, sheet, form)
         return _page(request, sheet, form, 422)
     return _take(request, sheet, form, actor, now)
 
@@ -177,9 +178,18 @@ def _addressees(sheet: Sheet, language: str) -> dict[str, Options]:
     return dict.fromkeys(fields, offices)
 
 
-def _refusal(sheet: Sheet, refusal: Unlawful) -> str:
+def _refusal(sheet: Sheet, refusal: Unlawful | Guard) -> str:
     article = sheet.case.book.cite(refusal.article, shown.language())
     return f"{refusal.message.get(shown.language())} {article}"
+
+
+def _name_the_accused(request: HttpRequest, sheet: Sheet, form: StepForm) -> None:
+    """An office that is complained of is on no list; who sends it all the same hears the book's own reason."""
+    for guard in sheet.step.guards:
+        sent = request.POST.getlist(f"f_{guard.field}")
+        if guard.kind == "not_respondent" and set(sent) & set(sheet.case.respondents):
+            form.errors.pop(f"f_{guard.field}", None)
+            form.blame(guard.field, _refusal(sheet, guard))
 
 
 def _forced(request: HttpRequest, sheet: Sheet, actor: Actor, now: datetime) -> HttpResponse:
