@@ -29,6 +29,9 @@ from huiyin.vault import keys as vault_keys
 SHORTEST = 20  # characters: less is no matter
 ASKED = 120  # pairs of characters that a question is put by, the rarest first
 PAIRS, PLACES = 6, 5  # that a matter must share with it, and how many apart from each other
+# A short text has no five places: SHORT shared pairs are enough that are MOST of the longer of the two texts,
+# or nearly ALL of it where they stand in no more places than a name and an address do (WHO).
+SHORT, MOST, ALL, WHO = 16, 0.6, 0.8, 2
 CANDIDATES = 12
 PAGE = 200
 PATIENCE = 0.5  # seconds that a question waits for the log to be read; the rest is read beside it
@@ -55,7 +58,21 @@ def _may_be_told(actor: Actor, row: CaseRow) -> bool:
 
 def _same_matter(asked: str, petition: str, pairs: set[str]) -> bool:
     shared = pairs.intersection(_pairs(petition))
-    return len(shared) >= PAIRS and min(_places(asked, shared), _places(petition, shared)) >= PLACES
+    if len(shared) >= PAIRS and _places_of_both(asked, petition, shared) >= PLACES:
+        return True
+    return _nearly_the_same(asked, petition)
+
+
+def _nearly_the_same(asked: str, petition: str) -> bool:
+    """Whether two texts, however short, are mostly made of the same pairs."""
+    ours, theirs = set(_pairs(asked)), set(_pairs(petition))
+    shared = ours & theirs
+    least = MOST if _places_of_both(asked, petition, shared) > WHO else ALL
+    return len(shared) >= max(SHORT, least * max(len(ours), len(theirs)))
+
+
+def _places_of_both(asked: str, petition: str, shared: set[str]) -> int:
+    return min(_places(asked, shared), _places(petition, shared))
 
 
 def _places(text: str, shared: set[str]) -> int:

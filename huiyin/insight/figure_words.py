@@ -35,7 +35,8 @@ DEFINITIONS = {
     ),
     "matters": Text("其中不重复以前任何一件的。", "Of these, registrations that repeat no earlier one."),
     "groups": Text(
-        "其中当面反映的（来访、下访），一件一批。", "Of these, visits and outreach: each one group."
+        "其中当面反映的（来访、下访），一件一批；排查发现转为信访件的没有人来，不算批次和人次。",
+        "Of these, visits and outreach: each one group. What a sweep found is none: nobody came.",
     ),
     "people": Text(
         "这些批次到场的人数；登记时没有写人数的按1人计。",

@@ -23,8 +23,12 @@ from huiyin.insight.models import Counted, Duty
 from huiyin.insight.periods import Period
 from huiyin.offices import tree
 from huiyin.procedure import Actor
+from huiyin.rounds import sweep
 
 PRESENT = ("visit", "outreach")  # channels in which people are met: 批次 and 人次
+# What a sweep found became a case by an office's own act: registered as outreach, and nobody came.
+SWEPT = Q(case__in=sweep.cases())
+MET = Q(channel__in=PRESENT) & ~SWEPT
 SATISFIED = ("satisfied", "basically", "excellent", "very_good", "good")
 KINDS = ("routing", "acceptance", "answer")
 MASS = (*(name for name, most in BANDS if most >= GROUP), MORE)
@@ -133,8 +137,8 @@ class Scope:
 
 
 def _figures(scope: Scope, today: date) -> Figures:
-    cells = _cells(scope)
-    counts = _counts(cells)
+    cells = _cells(scope.cases())
+    counts = _counts(cells, _cells(scope.cases().filter(SWEPT)))
     within, spent = _days(scope)
     rates = {"within": within, **rates_of_duties(scope, today)}
     if scope.office:
@@ -169,9 +173,9 @@ class Cell:
     rateable: int
 
 
-def _cells(scope: Scope) -> list[Cell]:
+def _cells(rows: QuerySet[Counted]) -> list[Cell]:
     """All that is counted of registrations, in one reading of one index (`counted_cells`)."""
-    found = scope.cases().values_list("channel", "category", "band", "office", "rating", "bureau")
+    found = rows.values_list("channel", "category", "band", "office", "rating", "bureau")
     numbers = found.annotate(
         n=Count("*"),
         first=Count("channel", filter=Q(repeat_of="")),
@@ -182,14 +186,15 @@ def _cells(scope: Scope) -> list[Cell]:
     return [Cell(*row) for row in numbers.order_by()]
 
 
-def _counts(cells: Sequence[Cell]) -> dict[str, int]:
+def _counts(cells: Sequence[Cell], swept: Sequence[Cell]) -> dict[str, int]:
+    """`swept`: those among the cells that nobody brought, few and read by themselves."""
     met = [cell for cell in cells if cell.channel in PRESENT]
     mass = [cell for cell in met if cell.band in MASS]
     return {
         "registered": _sum(cells, "n"),
         "matters": _sum(cells, "first"),
-        "groups": _sum(met, "n"),
-        "people": _sum(met, "people"),
+        "groups": _sum(met, "n") - _sum(swept, "n"),
+        "people": _sum(met, "people") - _sum(swept, "people"),
         "mass_groups": _sum(mass, "n"),
         "mass_people": _sum(mass, "people"),
         "answered": _sum(cells, "answered"),

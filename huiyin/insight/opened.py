@@ -12,7 +12,7 @@ from huiyin.casework.models import CaseRow
 from huiyin.casework.permissions import TABLE, closed_to, may
 from huiyin.insight import figures, following
 from huiyin.insight.figure_words import WITHIN
-from huiyin.insight.figures import KEPT, MASS, PRESENT, SATISFIED, Scope
+from huiyin.insight.figures import KEPT, MASS, MET, SATISFIED, Scope
 from huiyin.insight.models import Counted
 from huiyin.insight.periods import Period
 from huiyin.procedure import Actor
@@ -24,10 +24,10 @@ CASES: dict[str, Q] = {
     "registered": Q(),
     "matters": Q(repeat_of=""),
     "repeated": ~Q(repeat_of=""),
-    "groups": Q(channel__in=PRESENT),
-    "people": Q(channel__in=PRESENT),
-    "mass_groups": Q(channel__in=PRESENT, band__in=MASS),
-    "mass_people": Q(channel__in=PRESENT, band__in=MASS),
+    "groups": MET,
+    "people": MET,
+    "mass_groups": MET & Q(band__in=MASS),
+    "mass_people": MET & Q(band__in=MASS),
     "answered": Q(answered_on__isnull=False),
     "within": Q(days__lte=WITHIN),
     "rated": ~Q(rating=""),

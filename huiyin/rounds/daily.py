@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import QuerySet
+
 from huiyin.casework import streams
 from huiyin.casework.models import CaseRow
 from huiyin.casework.records import Deed, Past, past
@@ -17,6 +19,7 @@ from huiyin.procedure import Actor, Text
 from huiyin.rounds import filing, routine
 from huiyin.rounds.filing import Round
 from huiyin.rounds.matters import refuse_persons
+from huiyin.rounds.models import TroubleRow
 from huiyin.rounds.periods import covered
 from huiyin.rounds.routine import Refused
 
@@ -37,7 +40,7 @@ SAY_WHY = Text(
 @dataclass(frozen=True)
 class Report:
     """A daily report as its page shows it. `counted`: from facts, up to `until`; `stated`: as it was filed.
-    `words`: what the filer remarked, for whoever may read it."""
+    `came`: how much came since it was filed and belongs in it, arrivals and urgent matters."""
 
     round: Round
     since: datetime
@@ -46,6 +49,15 @@ class Report:
     stated: Mapping[str, int]
     filed: Past | None
     seq: int
+    came: int = 0
+
+    @property
+    def proposed(self) -> Mapping[str, int]:
+        """What its form begins with: as it was filed, and what came since added to that."""
+        if self.filed is None or not self.came:
+            return self.stated
+        then = self.filed.values["counted"]
+        return {name: max(0, self.stated[name] + self.counted[name] - then[name]) for name in FIGURES}
 
     @property
     def nil(self) -> bool:
@@ -66,7 +78,17 @@ def _report(of: Round, now: datetime) -> Report:
     filed = next((fact for fact in reversed(facts) if fact.kind == "daily.filed.1"), None)
     counted = count(of.office, since, until)
     stated = filed.values["stated"] if filed else counted
-    return Report(of, since, until, counted, stated, filed, facts[-1].seq if facts else 0)
+    came = _came_since(filed, of.office, until) if filed else 0
+    return Report(of, since, until, counted, stated, filed, facts[-1].seq if facts else 0, came)
+
+
+def _came_since(filed: Past, office: str, until: datetime) -> int:
+    """Arrivals and urgent matters after the moment up to which the filed report counted."""
+    then = datetime.fromisoformat(filed.values["until"])
+    if then >= until:
+        return 0
+    found = count(office, then, until)
+    return sum(found[name] for name in (*CHANNELS, "urgent"))
 
 
 def file(
@@ -128,19 +150,23 @@ def counts(
     if not spans:
         return found
     starts, (first, last) = [since for since, _ in spans], (spans[0][0], spans[-1][1])
-    rows = CaseRow.objects.filter(bureau__in=offices, imported=False, channel__in=CHANNELS)
-    rows = rows.filter(registered_at__gte=first, registered_at__lt=last)
+    rows = registered(offices).filter(registered_at__gte=first, registered_at__lt=last)
     filed = list(rows.values_list("case_id", "bureau", "channel", "registered_at"))
     people = _people([case for case, _, channel, _ in filed if channel in VISITS])
     for case, office, channel, at in filed:
         figures = found[office, starts[bisect_right(starts, at) - 1]]
         figures[channel] += 1
-        if channel in VISITS:
-            _count_visit(figures, people.get(case, 1))
-    for office, at in _urgent(first, last):
+        if case in people:
+            _count_visit(figures, people[case])
+    for office, at in urgent(first, last):
         if office in offices:
             found[office, starts[bisect_right(starts, at) - 1]]["urgent"] += 1
     return found
+
+
+def registered(offices: Collection[str]) -> QuerySet[CaseRow]:
+    """The arrivals that these offices' reports count; no imported history."""
+    return CaseRow.objects.filter(bureau__in=offices, imported=False, channel__in=CHANNELS)
 
 
 def _count_visit(found: dict[str, int], people: int) -> None:
@@ -152,15 +178,18 @@ def _count_visit(found: dict[str, int], people: int) -> None:
 
 
 def _people(cases: list[str]) -> dict[str, int]:
-    """How many came, by case, as its registration says; one where it does not."""
+    """How many came, by case, as its registration says; one where it does not. Without those that a sweep's
+    trouble became: nobody came."""
     found: dict[str, int] = {}
     for start in range(0, len(cases), AT_ONCE):
-        facts = Fact.objects.filter(case_id__in=cases[start : start + AT_ONCE], seq=1)
+        some = cases[start : start + AT_ONCE]
+        swept = set(TroubleRow.objects.filter(case_id__in=some).values_list("case_id", flat=True))
+        facts = Fact.objects.filter(case_id__in=[case for case in some if case not in swept], seq=1)
         found |= {fact.case_id: past(fact).values.get("people") or 1 for fact in facts}
     return found
 
 
-def _urgent(since: datetime, until: datetime) -> list[tuple[str, datetime]]:
+def urgent(since: datetime, until: datetime) -> list[tuple[str, datetime]]:
     """Office and moment of each urgent matter that was reported (the procedure's own step)."""
     # Written out: a database uses the index of this one kind only for a kind that it sees.
     told = Fact.objects.extra(where=["kind = 'urgency.reported.1'"])

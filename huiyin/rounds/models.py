@@ -19,7 +19,8 @@ class OfficeRow(models.Model):
 
 class RoundRow(models.Model):
     """One round of an obligation of one office: filed, missed, or both (late). `officer`: who filed it,
-    or who is on duty. No row: nothing happened yet."""
+    or who is on duty. `counted_until`: the moment before which a daily report counted, as it was last filed.
+    No row: nothing happened yet."""
 
     key = models.CharField(primary_key=True, max_length=90)
     ref = models.CharField(max_length=16, unique=True)
@@ -28,6 +29,7 @@ class RoundRow(models.Model):
     day = models.DateField()
     filed_at = models.DateTimeField(null=True)
     missed_at = models.DateTimeField(null=True)
+    counted_until = models.DateTimeField(null=True)
     officer = models.CharField(max_length=40, blank=True, default="")
     seq = models.PositiveIntegerField(default=0)
     erased = models.BooleanField(default=False)
@@ -84,6 +86,8 @@ class TroubleRow(models.Model):
         indexes = [
             models.Index(fields=["office", "state"], name="trouble_office"),
             models.Index(fields=["charge", "state"], name="trouble_charge"),
+            # Figures ask of a registration whether a sweep found it: then nobody came.
+            models.Index(fields=["case_id"], name="trouble_case"),
         ]
 
 

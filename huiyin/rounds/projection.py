@@ -22,8 +22,9 @@ from huiyin.rounds.models import (
 )
 
 MISSED = "round.missed.1"
+REPORTED = "daily.filed.1"
 # What discharges a round of its obligation.
-FILED = ("daily.filed.1", "sweep.filed.1", "duty.handed_over.1", "round.met.1")
+FILED = (REPORTED, "sweep.filed.1", "duty.handed_over.1", "round.met.1")
 ON_DUTY = ("duty.assigned.1", "duty.swapped.1")
 Facts = Sequence[Past]
 Rows = list[models.Model]
@@ -80,7 +81,7 @@ def _office(facts: Facts) -> Rows:
 
 def _round(facts: Facts) -> Rows:
     first, filed = facts[0], _of(facts, *FILED)
-    missed, on_duty = _of(facts, MISSED), _of(facts, *ON_DUTY)
+    missed, on_duty, reported = _of(facts, MISSED), _of(facts, *ON_DUTY), _of(facts, REPORTED)
     obligation, office = first.values["obligation"], first.values["office"]
     row = RoundRow(
         key=round_key(obligation, office, _day(first)),
@@ -90,6 +91,7 @@ def _round(facts: Facts) -> Rows:
         day=_day(first),
         filed_at=filed[0].at if filed else None,
         missed_at=missed[0].at if missed else None,
+        counted_until=_moment(reported[-1].values["until"]) if reported else None,
         officer=on_duty[-1].values["officer"] if on_duty else filed[-1].actor.ref if filed else "",
         **_tail(facts),
     )

@@ -1,6 +1,7 @@
 """Who owes what now, what is filed and what is missing: for an office, for the county, for the console.
 
-It names offices that have not filed. How much stands in what was filed is nowhere counted or compared here.
+It names offices that have not filed, and reports that more belongs in by now. How much stands in what was
+filed, or came since, is nowhere counted or compared here.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import Any
 
 from huiyin.offices import tree
 from huiyin.procedure import Actor, Text
-from huiyin.rounds import projection, routine
+from huiyin.rounds import again, projection, routine
 from huiyin.rounds.book import PERIODIC, Obligation, Routine
 from huiyin.rounds.models import MissRow, OfficeRow, PromiseRow, ReceptionRow, RoundRow
 from huiyin.rounds.periods import Period, period
@@ -20,12 +21,14 @@ STATES: dict[str, Text] = {
     "filed": Text("已报", "Filed"),
     "late": Text("补报", "Filed late"),
     "missed": Text("逾期未报", "Not filed in time"),
+    "again": Text("报后有新增，待更正", "More came since: to be filed again"),
 }
 
 
 @dataclass(frozen=True)
 class Owed:
-    """One round of one office. `state`: open (not due yet), filed, late (filed after its hour) or missed."""
+    """One round of one office. `state`: open (not due yet), filed, late (filed after its hour), missed, or
+    again (a daily report that was filed, and more came that belongs in it)."""
 
     obligation: str
     act: str
@@ -47,9 +50,15 @@ class Owed:
             "filed_at": self.filed_at.isoformat() if self.filed_at else None,
         }
 
+    def stands(self, now: datetime) -> bool:
+        """Its hour is past and it is still to be done. A report that more came into is asked for from then on
+        alone: nothing more can come, and filed once more it is settled."""
+        return self.state in ("missed", "again") and self.due_at <= now
+
 
 def owed(now: datetime, offices: Sequence[str] | None = None) -> list[Owed]:
-    """The round in progress of every obligation, and every one before it that is owed to this day.
+    """The round in progress of every obligation, and every one before it that is owed to this day or is to be
+    filed again.
 
     Ordered by obligation and office, never by how much anybody reported. `offices`: of these alone.
     """
@@ -59,9 +68,29 @@ def owed(now: datetime, offices: Sequence[str] | None = None) -> list[Owed]:
     found = [one for act in PERIODIC for one in _current(county, county.of_act(act), now, offices)]
     found += _receptions(county, offices, now)
     found += _promises(county, offices, now)
+    more = {(one.office, one.day): one for one in _again(now, offices)}
+    found = [more.pop((one.office, one.day), one) if one.act == "daily" else one for one in found]
+    found += more.values()
     return found + _standing(
         county, offices, {(one.obligation, one.office, one.day, one.ref) for one in found}
     )
+
+
+def _again(now: datetime, offices: Sequence[str] | None) -> list[Owed]:
+    """Daily reports that were filed and that more belongs in by now."""
+    return [
+        Owed(
+            one.obligation.id,
+            one.obligation.act,
+            one.obligation.title,
+            one.office,
+            one.period.first,
+            one.period.due,
+            "again",
+            one.row.filed_at if one.row else None,
+        )
+        for one in again.reports(now, offices)
+    ]
 
 
 def _current(
@@ -177,8 +206,10 @@ OF_LATE = timedelta(days=7)
 
 
 def reminders(office: str, kind: str, now: datetime) -> list[Owed]:
-    """What an office of this kind has missed of late, or owes within two hours; cheap, for every page."""
+    """What an office of this kind has missed of late, is to file again, or owes within two hours; cheap, for
+    every page."""
     found = _standing(routine.in_force(), [office], set())
+    found += [one for one in _again(now, [office]) if one.stands(now)]
     found = sorted(found, key=lambda one: one.due_at)[-AT_ONCE:]
     return [*found, *_soon(office, kind, now)]
 
@@ -199,10 +230,11 @@ def _soon(office: str, kind: str, now: datetime) -> list[Owed]:
 
 
 def pressing(office: str, now: datetime) -> list[Owed]:
-    """What an office is reminded of by a message: owed within two hours, or missed of late and still owed."""
+    """What an office is reminded of by a message: owed within two hours, or missed of late and still owed, or
+    to be filed again."""
 
     def presses(one: Owed) -> bool:
-        if one.state == "missed":
+        if one.stands(now):
             return now - one.due_at <= OF_LATE
         return one.state == "open" and one.due_at <= now + BEFORE
 
@@ -210,9 +242,10 @@ def pressing(office: str, now: datetime) -> list[Owed]:
 
 
 def missing(actor: Actor, now: datetime) -> list[Owed]:
-    """What offices have not filed in time, for whoever runs or supervises the county's routine."""
+    """What offices have not filed in time or are to file again, for whoever runs or supervises the county's
+    routine."""
     routine.require(actor, "rounds.missing")
-    return [one for one in owed(now) if one.state == "missed"]
+    return [one for one in owed(now) if one.stands(now)]
 
 
 def data(now: datetime) -> dict[str, Any]:

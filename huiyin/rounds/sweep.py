@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from huiyin.casework import law, streams
 from huiyin.casework.filing import register as register_case
 from huiyin.casework.models import CaseRow
@@ -259,6 +261,11 @@ def unsettled(actor: Actor) -> list[Trouble]:
     """Every open trouble of the county, by office, for whoever runs or supervises the sweep."""
     rows = TroubleRow.objects.filter(state=TroubleRow.State.OPEN).order_by("office", "term", "ref")
     return read(rows, actor)
+
+
+def cases() -> QuerySet[TroubleRow, Any]:
+    """The cases that troubles became, as a search within another: nobody came in any of them."""
+    return TroubleRow.objects.exclude(case_id="").values("case_id")
 
 
 def number_of(row: TroubleRow) -> str:

@@ -15,7 +15,7 @@ from huiyin.procedure import Actor
 from huiyin.vault.models import Sealed
 from tests.casework import cast
 from tests.casework.cast import CLERK, CLERK2, NOW, OFFICER, PERSON, PETITIONER, SYSTEM, filing
-from tests.casework.test_alike import AGAIN, ROAD, WATER
+from tests.casework.test_alike import AGAIN, LID, ROAD, WATER
 
 pytestmark = pytest.mark.usefixtures("county")
 HAND = Person("封不觉", "138 1234 5678")
@@ -47,6 +47,11 @@ def test_the_same_person_with_like_words_is_known_again() -> None:
     again, known = brought(AGAIN, Person("封 不觉", "１３８-1234-5678"))
     assert (nothing, known) == ("", first)
     assert (compared(first), compared(again)) == ([False], [True])
+
+
+def test_the_same_person_with_a_short_matter_is_known_again() -> None:
+    first, _ = brought(LID)
+    assert brought(LID.replace("污水", "雨水"))[1] == first
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,19 @@
 import io
 import re
 from collections.abc import Callable
+from datetime import date
 
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
+from huiyin.casework import law
 from huiyin.casework.models import CaseRow
 from huiyin.casework.steps import history
 from huiyin.procedure import Actor
-from huiyin.sheets.layout import IDS
+from huiyin.sheets.layout import IDS, layout
 from tests.casework import cast
 
 As = Callable[[Actor], Client]
@@ -61,6 +64,34 @@ def test_a_period_is_asked_for(as_: As) -> None:
     cast.file()
     got = as_(cast.CLERK).get("/desk/sheets/registration.xlsx", {"from": "2026-03-03", "to": "2026-03-31"})
     assert openpyxl.load_workbook(io.BytesIO(got.content)).worksheets[0].max_row == 3
+
+
+def offered(page: str, sheet: str) -> dict[str, str]:
+    """The days that the page's form of a sheet begins with, by name."""
+    return dict(re.findall(rf'name="(\w+)" id="\w+-{sheet}" value="([^"]*)"', page))
+
+
+def test_the_register_is_offered_for_this_month_and_open_matters_whenever_they_came(as_: As) -> None:
+    today, browser = law.day_of(timezone.now()), as_(cast.CLERK)
+    page = browser.get("/desk/sheets/").content.decode()
+    this_month = {"from": f"{today.replace(day=1)}", "to": f"{today}"}
+    others = [sheet for sheet in IDS if layout(sheet).rows != "open"]
+    assert others == [sheet for sheet in IDS if sheet != "backlog"]
+    assert all(offered(page, sheet) == this_month for sheet in others)
+    assert offered(page, "backlog") == {"from": "", "to": ""}
+
+
+def test_the_backlog_as_it_is_offered_holds_every_open_matter(as_: As) -> None:
+    cases = [
+        cast.file(received_on=date(2024, month, 5), body=f"第{month}件：路灯不亮。").case for month in (1, 7)
+    ]
+    browser = as_(cast.CLERK)
+    asked = offered(browser.get("/desk/sheets/").content.decode(), "backlog")
+    got = browser.get("/desk/sheets/backlog.xlsx", asked)
+    numbers = {
+        row[0].value for row in openpyxl.load_workbook(io.BytesIO(got.content)).worksheets[0].iter_rows()
+    }
+    assert set(CaseRow.objects.filter(pk__in=cases).values_list("number", flat=True)) <= numbers
 
 
 def test_it_is_looked_at_first_and_then_taken_in(as_: As) -> None:

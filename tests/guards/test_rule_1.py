@@ -68,7 +68,8 @@ COLUMNS = {
     # An officer's login stands for who files, is on duty, receives or answers for a matter; nobody else's.
     "rounds.OfficeRow": {"office", "ref", "since", "book", "digest", "seq"},
     "rounds.RoundRow": {
-        "key", "ref", "obligation", "office", "day", "filed_at", "missed_at", "officer", "seq", "erased",
+        "key", "ref", "obligation", "office", "day", "filed_at", "missed_at", "counted_until", "officer",
+        "seq", "erased",
     },
     "rounds.MissRow": {
         "fact_id", "ref", "obligation", "office", "day", "due_at", "recorded_at", "standing",

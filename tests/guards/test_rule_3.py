@@ -21,6 +21,7 @@ from tests.house.tree import ROOT, text, tracked
 CONTROL = re.compile(
     "稳[控]|劝[返]|接[返]|截[访]|拦[截]|训[诫]|重点人[员]|重点上[访]|扬[言]|缠[访]|闹[访]|非[访]|越[级]|进[京]|赴[京]|息[访]"
     "|盯[防]|盯[控]|吸[附]|行[踪]|包保责任[人]|五包[一]|涉稳人[员]|零上[访]|零进[京]|一票否[决]|黑名[单]"
+    "|盯[守]|人盯[人]|拦[访]|罢[访]|信访老[户]|上访老[户]|老上[访]|京上[访]|省上[访]|重点人[头]"
     r"|\bblacklis[t]\b|\bintercep[t]|\bwatchlis[t]|\bdissuad[e]"
 )
 # The filter that keeps such columns out, the reports that name what it left out, and tests.

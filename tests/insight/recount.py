@@ -30,12 +30,17 @@ def day(fact: Clear) -> date:
 
 
 def recount(clears: Iterable[str], first: date, last: date, today: date) -> dict[str, Any]:
+    """`clears`: of every fact, those of the routine among them, which say what became a case by a sweep."""
     cases: dict[str, list[Clear]] = defaultdict(list)
+    swept: set[str] = set()
     for clear in map(json.loads, clears):
-        cases[clear["case"]].append(clear)
+        if clear["kind"] == "trouble.registered.1":
+            swept.add(clear["values"]["case"])
+        elif not clear["case"].startswith("0"):
+            cases[clear["case"]].append(clear)
     held = [Held(sorted(facts, key=lambda f: f["seq"])) for facts in cases.values()]
     received = [one for one in held if first <= one.received <= last]
-    met = [one for one in received if one.channel in ("visit", "outreach")]
+    met = [one for one in received if one.channel in ("visit", "outreach") and one.case not in swept]
     mass = [one for one in met if one.people >= 5]
     days = [one.days for one in received if one.days is not None]
     rated = [one.rating for one in received if one.rating]
@@ -71,6 +76,7 @@ class Held:
 
     def __init__(self, facts: list[Clear]) -> None:
         values = facts[0]["values"]
+        self.case = facts[0]["case"]
         self.steps = {fact["step"]: fact for fact in facts}
         self.channel, self.category = values["channel"], values["category"]
         self.received = date.fromisoformat(values["received_on"])

@@ -15,10 +15,12 @@ from huiyin.insight.periods import BadPeriod, Period
 from huiyin.ledger import sequencer
 from huiyin.ledger.facts import Fact
 from huiyin.procedure import Actor
+from huiyin.rounds import sweep
 from tests.casework import cast
 from tests.casework.cast import BUREAU_HEAD, CLERK, DAY, HEAD, OFFICER, OTHER_HEAD, SUPERVISOR
 from tests.insight.recount import recount
 from tests.insight.years import MARCH, NOW, SPRING, played
+from tests.rounds.cast import TROUBLE
 
 SYSTEM = Actor("system")
 TODAY = NOW.date()
@@ -30,7 +32,7 @@ def years(county: None) -> None:
 
 
 def _recount(period: Period) -> dict[str, Any]:
-    clears = Fact.objects.exclude(case_id__startswith="0").values_list("clear", flat=True)
+    clears = Fact.objects.values_list("clear", flat=True)
     return recount(clears, period.first, period.last, TODAY)
 
 
@@ -62,6 +64,21 @@ def test_every_figure_equals_a_recount_from_facts() -> None:
     assert found.now.rates["routed_on_time"] == Rate(4, 6, 0)
     assert found.now.rates["satisfied"] == Rate(2, 3)
     assert found.entries == Fact.objects.count()
+
+
+@pytest.mark.usefixtures("years")
+def test_what_a_sweep_found_is_a_registration_and_no_group_of_visitors() -> None:
+    before = figures.figures(SUPERVISOR, SPRING, NOW).now.counts
+    case = sweep.register(sweep.list_trouble("zjj", TROUBLE, OFFICER, MARCH).case, CLERK, MARCH)
+    sequencer.integrate()
+    found = figures.figures(SUPERVISOR, SPRING, NOW).now
+    assert agrees(found, _recount(SPRING)) == []
+    assert found.counts["registered"] == before["registered"] + 1
+    assert (found.counts["groups"], found.counts["people"]) == (before["groups"], before["people"])
+    assert found.by["channel"]["outreach"] == 2
+    for name in ("groups", "people"):
+        assert case not in {row.case_id for row in opened.opened(SUPERVISOR, SPRING, NOW, name).rows}, name
+    assert opened.opened(SUPERVISOR, SPRING, NOW, "groups").total == found.counts["groups"]
 
 
 @pytest.mark.usefixtures("county")

@@ -193,6 +193,13 @@ def test_titles_repeated_on_every_page_are_no_letters() -> None:
         "进京次数",
         "包保责任人",
         "信用分",
+        "是否截访",
+        "维稳责任人",
+        "信访老户",
+        "是否上访老户",
+        "黑名单",
+        "特殊利益群体",
+        "盯守人员",
     ],
 )
 def test_columns_about_watching_persons_are_left_out_and_named(title: str) -> None:

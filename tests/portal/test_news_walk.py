@@ -68,8 +68,8 @@ def deliver(page: Any, address: str, message: dict[str, str]) -> Any:
 
 
 def until(page: Any, ask: Callable[[], Any]) -> Any:
-    """The first answer that is something, within fifteen seconds; the browser runs on meanwhile."""
-    for _ in range(150):
+    """The first answer that is something, within a minute; the browser runs on meanwhile."""
+    for _ in range(600):
         if answer := ask():
             return answer
         page.wait_for_timeout(100)

@@ -7,11 +7,23 @@ import pytest
 from huiyin.casework.permissions import NotYours
 from huiyin.casework.records import past
 from huiyin.ledger.facts import Fact, MovedOn
-from huiyin.rounds import daily, missing
+from huiyin.rounds import daily, missing, sweep
 from huiyin.rounds.models import RoundRow
 from huiyin.rounds.routine import Refused
 from tests.casework import cast as cases
-from tests.rounds.cast import CLERK, CLERK2, DAY, HEAD, MONDAY, OFFICER, OTHER, SUPERVISOR, TOWN_CLERK, at
+from tests.rounds.cast import (
+    CLERK,
+    CLERK2,
+    DAY,
+    HEAD,
+    MONDAY,
+    OFFICER,
+    OTHER,
+    SUPERVISOR,
+    TOWN_CLERK,
+    TROUBLE,
+    at,
+)
 
 pytestmark = pytest.mark.usefixtures("begun")
 NOW = at(MONDAY, 16)
@@ -19,15 +31,15 @@ NOW = at(MONDAY, 16)
 
 def recount(office: str, since: datetime, until: datetime) -> dict[str, int]:
     """The same figures by another way: every fact of the log, read one after the other."""
-    found = dict.fromkeys(daily.FIGURES, 0)
-    for fact in Fact.objects.order_by("id"):
-        seen = past(fact)
+    found, facts = dict.fromkeys(daily.FIGURES, 0), [past(fact) for fact in Fact.objects.order_by("id")]
+    swept = {seen.values["case"] for seen in facts if seen.kind == "trouble.registered.1"}
+    for seen in facts:
         if not since <= seen.at < until:
             continue
         if seen.part == "file" and seen.values["bureau"] == office:
             channel, people = seen.values["channel"], seen.values.get("people") or 1
             found[channel] += 1
-            if channel in ("visit", "outreach"):
+            if channel in ("visit", "outreach") and seen.case not in swept:
                 found["groups"] += 1
                 found["people"] += people
                 found["mass_groups"] += people >= 5
@@ -72,6 +84,15 @@ def test_it_is_filled_in_with_what_the_facts_say() -> None:
         "groups": 2, "people": 8, "mass_groups": 1, "mass_people": 7, "urgent": 1,
     }  # fmt: skip
     assert daily.look("zjj", MONDAY, OFFICER, NOW).counted == dict.fromkeys(daily.FIGURES, 0)
+
+
+def test_a_trouble_that_became_a_case_is_one_and_nobody_came() -> None:
+    trouble = sweep.list_trouble("mujiang", TROUBLE, TOWN_CLERK, at(MONDAY, 9)).case
+    sweep.register(trouble, CLERK, at(MONDAY, 10))
+    cases.file(now=at(MONDAY, 11), channel="outreach", body="下访时村民当面反映的事。")
+    report = daily.look("xfj", MONDAY, CLERK, NOW)
+    assert report.counted == recount("xfj", report.since, report.until)
+    assert [report.counted[name] for name in ("outreach", "groups", "people")] == [2, 1, 1]
 
 
 def test_many_days_at_once_are_what_each_is_alone() -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from huiyin.casework.models import CaseRow
 from huiyin.offices.models import Officer
 from huiyin.procedure import Actor
-from huiyin.rounds import appointments, missing, promises, reception, tables
+from huiyin.rounds import appointments, daily, missing, promises, reception, tables
 from huiyin.rounds.models import (
     AppointmentRow,
     MissRow,
@@ -114,6 +114,35 @@ def test_the_daily_report_is_filed_from_its_page(as_: As, clock) -> None:
     assert browser.post(page, {**data, "seen": "1", "letter": "2", "remark": "补一件"}).status_code == 302
     for strange in ("2026-03-01", "2026-13-01", "tomorrow"):
         assert browser.get(f"/desk/rounds/daily/{strange}/").status_code == 404
+
+
+def test_a_report_that_more_came_into_asks_for_it_again_on_every_page(as_: As, clock) -> None:
+    browser, page, again = as_(CLERK), f"/desk/rounds/daily/{MONDAY}/", "报后有新增，待更正"
+    clock(MONDAY, 7, 42)
+    sent = dict.fromkeys(daily.FIGURES, "0")
+    assert browser.post(page, sent).status_code == 302
+    for hour, body in ((9, "报送以后来的第一封信。"), (10, "报送以后来的第二封信。")):
+        cases.file(now=at(MONDAY, hour), body=body)
+    clock(MONDAY, 11)
+    assert again in text(browser.get("/desk/rounds/"))
+    assert "报送后又有2件应计入本期日报" in text(browser.get(page))
+    clock(MONDAY + DAY, 8)
+    pages = {
+        "/desk/": CLERK,
+        "/desk/day/": CLERK,
+        "/desk/rounds/": CLERK,
+        "/desk/rounds/missing/": SUPERVISOR,
+    }
+    for where, actor in pages.items():
+        assert again in text(as_(actor).get(where)), where
+    assert again not in text(as_(OFFICER).get("/desk/"))
+    browser = as_(CLERK)
+    data = {name: value for name, value in browser.get(page).context["form"].initial.items() if value != ""}
+    assert data["letter"] == 2
+    assert browser.post(page, data).status_code == 302
+    for where, actor in pages.items():
+        assert again not in text(as_(actor).get(where)), where
+    assert "应计入本期日报" not in text(browser.get(page))
 
 
 def test_duty_is_set_taken_over_and_handed_over(as_: As, clock) -> None:

@@ -28,6 +28,7 @@ from huiyin.procedure import Actor
 
 FILED = "petition.filed.1"
 MISSED = "round.missed.1"
+SWEPT = "trouble.registered.1"
 VISITS = ("visit", "outreach")
 FIGURES = ("letter", "visit", "web", "call", "outreach", "groups", "people", "mass_groups", "mass_people")
 
@@ -103,8 +104,10 @@ def _of_arrivals(month: Month) -> Iterator[Check]:
             "register sheet": sum(row["初重件"] == "重件" for row in sheet),
         },
     )
-    met = [one.people for one in diary.arrivals if one.channel in VISITS]
-    came = [fact.values.get("people") or 1 for fact in filed if fact.values["channel"] in VISITS]
+    met = [one.people for one in diary.arrivals if one.channel in VISITS and one.people]
+    swept = {past(fact).values["case"] for fact in Fact.objects.filter(kind=SWEPT)}
+    brought = [fact.values for fact in filed if fact.case not in swept]
+    came = [values.get("people") or 1 for values in brought if values["channel"] in VISITS]
     yield Check(
         "groups and people met",
         {
@@ -166,7 +169,7 @@ def _arrived(month: Month, office: str, day: date) -> dict[str, int]:
         before -= DAY
     since, until = month.moment(before, time(17)), month.moment(day, time(17))
     found = [one for one in month.diary.arrivals if one.office == office and since <= one.at < until]
-    visits = [one.people for one in found if one.channel in VISITS]
+    visits = [one.people for one in found if one.channel in VISITS and one.people]
     mass = [people for people in visits if people >= 5]
     by = Counter(one.channel for one in found)
     return {

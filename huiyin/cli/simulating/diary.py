@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 @dataclass(frozen=True)
 class Arrival:
-    """One registration. `code`: what its petitioner holds, "" where nobody does."""
+    """One registration. `people`: how many came or wrote, 0 where a sweep found it. `code`: what its
+    petitioner holds, "" where nobody does."""
 
     case: str
     at: datetime
@@ -22,14 +23,16 @@ class Arrival:
 @dataclass
 class Diary:
     """Days are days of the county. `filed`: when each round (act, office, first day) was first filed.
-    `stated`: the figures of each daily report as they were last filed. `troubles`: reference to office and
-    state. `receptions`: reference to office. `noted`: visits of each. `steps`: taken in each case. `called`:
-    numbers of cases called back in a sheet. `receipts`: of what programs filed, case to entry of the log.
-    `changes`: case, kind and entry of each change that a program was told of."""
+    `stated`: the figures of each daily report as they were last filed. `again`: reports that a page asked
+    for again. `troubles`: reference to office and state. `receptions`: reference to office. `noted`: visits
+    of each. `steps`: taken in each case. `called`: numbers of cases called back in a sheet. `receipts`: of
+    what programs filed, case to entry of the log. `changes`: case, kind and entry of each change that a
+    program was told of."""
 
     arrivals: list[Arrival] = field(default_factory=list)
     filed: dict[tuple[str, str, date], datetime] = field(default_factory=dict)
     stated: dict[tuple[str, date], dict[str, int]] = field(default_factory=dict)
+    again: int = 0
     troubles: dict[str, tuple[str, str]] = field(default_factory=dict)
     receptions: dict[str, str] = field(default_factory=dict)
     noted: Counter[str] = field(default_factory=Counter)

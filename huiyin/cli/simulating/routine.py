@@ -3,7 +3,7 @@
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import chinese_calendar
@@ -14,6 +14,7 @@ from huiyin.cli.simulating.filing import Filing, registered
 from huiyin.cli.simulating.ledgers import Ledgers
 from huiyin.cli.simulating.windows import Windows
 from huiyin.offices import tree
+from huiyin.rounds.status import STATES
 
 DAY = timedelta(days=1)
 KEPT = 0.95  # of the rounds of routine are filed in time
@@ -36,6 +37,7 @@ NEW_TROUBLE, SETTLED, REGISTERED = 0.25, 0.25, 0.05  # an office's week
 RECEIVES = 0.9  # of the leaders hold a reception day in the month
 PROMISED, KEPT_PROMISE = 0.5, 0.7
 COUNTED = re.compile(r'<td class="num">(\d+)</td><td><input[^>]*\bname="(\w+)"')
+TO_FILE_AGAIN = re.compile(f'{STATES["again"].zh}<.*?href="/desk/rounds/daily/([0-9-]+)/"', re.DOTALL)
 REF = re.compile(r"/desk/rounds/(?:trouble|receptions|promises)/(\w{16})/")
 HOLDS = ("county", "department", "town")
 REPORTS = ("bureau", "department", "town")
@@ -92,10 +94,10 @@ class Routine:
         if day > self._days[0] and self._kept():
             yield time(8, self.chance.randrange(30, 60)), lambda: self._hand_over(day - DAY)
         if day == self._days[-1]:  # the papers of the month are made up before it ends
-            yield time(23, 50), lambda: self._report_again(day + DAY)
+            yield time(17, 40), self._report_again
         if not works:
             return
-        yield time(8, 20), lambda: self._report_again(day)
+        yield time(8, 20), self._report_again
         for office in self._of(*REPORTS):
             if self._kept():
                 yield time(16, self.chance.randrange(5, 59)), self._reporting(office, day)
@@ -153,23 +155,13 @@ class Routine:
         sent.pop("remark", None)
         self.diary.stated[office, day] = sent
 
-    def _report_again(self, day: date) -> None:
-        """Next morning: what came after a report was filed and before it was due is put into it."""
-        before = max((d for d in self._days if d < day and chinese_calendar.is_workday(d)), default=None)
-        for office in self._of(*REPORTS) if before else ():
-            assert before is not None
-            filed = self.diary.filed.get(("daily", office, before))
-            if filed and any(
-                one.office == office and filed <= one.at < _due(filed) for one in self._late(filed)
-            ):
-                self._report(office, before)
-
-    def _late(self, since: datetime) -> Iterator[Arrival]:
-        """Arrivals from a moment on, the newest first."""
-        for one in reversed(self.diary.arrivals):
-            if one.at < since:
-                return
-            yield one
+    def _report_again(self) -> None:
+        """Next morning: each clerk files again what the office's page asks for."""
+        for office in self._of(*REPORTS):
+            page = self.windows.get(county.login(office, "clerk"), "/desk/rounds/").content.decode()
+            for day in TO_FILE_AGAIN.findall(page):
+                self._report(office, date.fromisoformat(day))
+                self.diary.again += 1
 
     # --- the sweep --------------------------------------------------------------------------------
 
@@ -213,7 +205,7 @@ class Routine:
                 self._register(ref, office, path)
 
     def _register(self, ref: str, office: str, path: str) -> None:
-        """One act makes an unresolved trouble a case, which the listing office's clerk registers."""
+        """One act makes an unresolved trouble a case, which the office's clerk registers; nobody came."""
         from huiyin.rounds.models import TroubleRow
 
         self.windows.post(county.login(office, "clerk"), path, {"act": "register"}, lawful=(200, 302))
@@ -221,7 +213,7 @@ class Routine:
         self.diary.troubles[ref] = (office, "registered")
         at = self.windows.clock.now
         self.diary.arrivals.append(
-            Arrival(row.case_id, at, office, "outreach", row.category, 1, row.category in self._registered)
+            Arrival(row.case_id, at, office, "outreach", row.category, 0, row.category in self._registered)
         )
         self._registered.add(row.category)
 
@@ -308,7 +300,3 @@ def _sweep_day(day: date) -> date | None:
     """When this week's sweep is signed: on its last working day up to Friday."""
     monday = day - DAY * day.weekday()
     return max((d for n in range(5) if chinese_calendar.is_workday(d := monday + n * DAY)), default=None)
-
-
-def _due(filed: datetime) -> datetime:
-    return filed.replace(hour=17, minute=0, second=0, microsecond=0)

@@ -24,7 +24,7 @@ from huiyin.rounds.routine import Refused
 from huiyin.rounds.status import STATES, Owed
 
 LINKS = {"handover": "desks:duty", "sweep": "desks:sweep", "leader": "desks:receptions"}
-CSS = {"open": "soon", "filed": "ok", "late": "ok", "missed": "over"}
+CSS = {"open": "soon", "filed": "ok", "late": "ok", "missed": "over", "again": "soon"}
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def report(request: HttpRequest, day: str) -> HttpResponse:
     except Refused:
         raise Http404 from None
     if request.method != "POST":
-        start = {**found.stated, "remark": daily.remark(found, actor), "seen": found.seq}
+        start = {**found.proposed, "remark": daily.remark(found, actor), "seen": found.seq}
         return _report_page(request, found, DailyForm(initial=start), actor)
     form = DailyForm(request.POST)
 
@@ -238,7 +238,8 @@ def missing(request: HttpRequest) -> HttpResponse:
         "begun": routine.begun(),
         "may_begin": may_in(actor, "rounds.begin"),
         "groups": groups,
-        "late": len(late),
+        "late": sum(one.owed.state == "missed" for one in late),
+        "all_filed": not late,
         "leaders": [
             {"office": names.get(office, office), "who": _who(login), "day": held}
             for office, login, held in reception.leaders(routine.today(now))

@@ -28,7 +28,7 @@ from huiyin.sheets import applying, heads, models
 from huiyin.sheets.applying import Report, Sheet
 from huiyin.sheets.layout import ROUTINE, Layout, layout, layouts
 from huiyin.sheets.making import make
-from huiyin.sheets.rows import Period, chosen
+from huiyin.sheets.rows import ALWAYS, Period, chosen
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS = 20_000  # a page holds the sheet in memory; the command streams
@@ -44,11 +44,16 @@ def sheets(request: HttpRequest) -> HttpResponse:
             "id": one.id,
             "title": one.title.get(language),
             "columns": "、".join(column.title.get(language) for column in one.columns),
+            "period": _usual(one, today),
         }
         for one in layouts()
     ]
-    context = {"here": "sheets", "sheets": found, "first": today.replace(day=1), "last": today}
-    return render(request, "desks/sheets.html", context)
+    return render(request, "desks/sheets.html", {"here": "sheets", "sheets": found})
+
+
+def _usual(found: Layout, today: date) -> Period:
+    """The period that the page offers: this month; no days for open matters, of which the oldest count."""
+    return ALWAYS if found.rows == "open" else Period(today.replace(day=1), today)
 
 
 @entry("sheet.make")

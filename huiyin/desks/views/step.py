@@ -184,7 +184,7 @@ def _refusal(sheet: Sheet, refusal: Unlawful | Guard) -> str:
 
 
 def _name_the_accused(request: HttpRequest, sheet: Sheet, form: StepForm) -> None:
-    """An office that is complained of is on no list; who sends it all the same hears the book's own reason."""
+    """An office that is complained of is on no list; who sends it all the same hears the reason."""
     for guard in sheet.step.guards:
         sent = request.POST.getlist(f"f_{guard.field}")
         if guard.kind == "not_respondent" and set(sent) & set(sheet.case.respondents):
