@@ -8,7 +8,7 @@ from tests.cli.conftest import Installation
 def test_the_queue_is_told_as_json_and_as_a_table(county: Installation) -> None:
     found = json.loads(county.run("post", "status", "--json").stdout)
     assert set(found) == {"offered", "receivers", "behind", "channels", "trying", "failed", "days"}
-    assert set(found["channels"]) == {"email", "sms", "push", "paper", "hook"}
+    assert set(found["channels"]) == {"email", "sms", "push", "paper", "hook", "office"}
     assert found["channels"]["email"] == {"waiting": 0, "late": 0, "failed": 0, "oldest": None}
     assert "email" in county.run("post", "status").stdout
     offered = county.run("post", "status", "--json", HUIYIN_POST_PAPER="1").stdout

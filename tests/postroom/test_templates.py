@@ -225,7 +225,8 @@ def test_a_directory_named_like_a_template_is_a_fault_and_not_a_crash(tmp_path: 
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["notices", "check", str(tmp_path / "none")]) == 1
+    with pytest.raises(SystemExit, match="2"):
+        main(["notices", "check", str(tmp_path / "none")])
     assert "there is no folder" in capsys.readouterr().err
     assert main(["notices", "check", str(tmp_path)]) == 0
     assert "no template here" in capsys.readouterr().out
