@@ -169,6 +169,15 @@ def closed_to(actor: Actor) -> list[str]:
     return list(CaseRow.objects.exclude(respondents="").filter(named).values_list("case_id", flat=True))
 
 
+def closed_to_some(office: str) -> list[str]:
+    """Cases that complain of an office or from which any officer of it is kept: what is told to all there
+    leaves them out (design rule 4)."""
+    named = Q(respondents__contains=f",{office},")
+    for login in tree.logins(office):
+        named |= Q(respondents__contains=f",@{login},")
+    return list(CaseRow.objects.exclude(respondents="").filter(named).values_list("case_id", flat=True))
+
+
 def may(actor: Actor, action: str, row: CaseRow | None = None) -> bool:
     """Whether the table opens `action` to the actor; without a case, whether any case could."""
     for pair in TABLE[action]:

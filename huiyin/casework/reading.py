@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from huiyin.casework import answering, law
 from huiyin.casework.models import NO_DATE, BreachRow, CaseRow, Listed
-from huiyin.casework.permissions import NotYours, closed_to, may, require
+from huiyin.casework.permissions import NotYours, closed_to, closed_to_some, may, require
 from huiyin.casework.projection import case_of, listed_key
 from huiyin.casework.records import Past, Private, past, unseal
 from huiyin.casework.steps import history, row_of
@@ -64,6 +64,18 @@ class Inbox:
     overdue: int
     page: int
     pages: int
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """How many duties of one office are late, fall due today, and in the seven days after."""
+
+    late: int
+    today: int
+    week: int
+
+    def __bool__(self) -> bool:
+        return bool(self.late or self.today or self.week)
 
 
 @dataclass(frozen=True)
@@ -324,6 +336,19 @@ def _owed(actor: Actor, until: date, since: date | None) -> QuerySet[Listed]:
         raise NotYours("inbox.read")
     listed = _listed(actor, "mine").filter(owed_order__lte=min(until, NO_DATE - timedelta(days=1)))
     return listed if since is None else listed.filter(owed_order__gte=since)
+
+
+def ahead(office: str, now: datetime) -> Ahead:
+    """What an office owes, counted for a message that everybody there may read: without the cases that are
+    closed to any of them."""
+    today = law.day_of(now, law.book_for(office).zone)
+    listed = Listed.objects.filter(office=office, mine=True, owed_order__lte=today + timedelta(days=7))
+    counts = listed.exclude(case_id__in=closed_to_some(office)).aggregate(
+        late=Count("key", filter=Q(owed_order__lt=today)),
+        today=Count("key", filter=Q(owed_order=today)),
+        week=Count("key", filter=Q(owed_order__gt=today)),
+    )
+    return Ahead(**counts)
 
 
 def overdue_by_office(actor: Actor, now: datetime, *, most: int) -> dict[str, Late]:

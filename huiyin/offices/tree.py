@@ -54,6 +54,11 @@ def heads(office: str) -> list[str]:
     return list(found.order_by("login").values_list("login", flat=True))
 
 
+def logins(office: str) -> list[str]:
+    """Of everybody who can log in at an office."""
+    return list(Officer.objects.filter(office_id=office, is_active=True).values_list("login", flat=True))
+
+
 def parents() -> dict[str, str]:
     """Every office and the one above it ("" at the top)."""
     return dict(Office.objects.values_list("code", "parent"))

@@ -29,7 +29,7 @@ class Message(models.Model):
     `receiver`: of a webhook its name. `until`: up to when the process that sends it may do so; after that
     another takes it up. `fault`: why the last attempt failed, a code of ours and never a server's words.
     A reminder to an office tells of no fact: `fact_id` is 0, `receiver` the office, and `kind` the round and
-    whether it is open or missed.
+    whether it is open or missed, or the morning on which the dates of its cases are told.
     """
 
     fact_id = models.BigIntegerField()

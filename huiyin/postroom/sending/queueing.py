@@ -41,6 +41,7 @@ class Batch:
     rows: tuple[int, ...]
     fact_id: int
     attempts: int
+    kinds: frozenset[str]
 
 
 def claim(
@@ -105,7 +106,8 @@ def _batch(rows: Sequence[Message]) -> Batch:
     number = next((row.batch for row in rows if row.batch), "") or uuid.uuid4().hex
     attempts = 1 + max(row.attempts for row in rows)
     ids = tuple(sorted(row.id for row in rows))
-    return Batch(number, first.case, first.channel, first.receiver, ids, first.fact_id, attempts)
+    kinds = frozenset(row.kind for row in rows)
+    return Batch(number, first.case, first.channel, first.receiver, ids, first.fact_id, attempts, kinds)
 
 
 # --- what came of it --------------------------------------------------------------------------

@@ -36,7 +36,7 @@ Clock = Callable[[], datetime]
 
 
 class Unwanted(Exception):
-    """The petitioner has taken the wish back, the case was erased, or the office has filed what it owed."""
+    """The wish was taken back, the case was erased, or nothing presses on the office any more."""
 
 
 class Channel(Protocol):
@@ -82,14 +82,14 @@ class ToReceiver:
 
 
 class ToOffices:
-    """The channel to offices: what their routine owes is read at the moment of sending."""
+    """The channel to offices: what they owe is read at the moment of sending."""
 
     def __init__(self, by: Mailer, means: Means, clock: Clock) -> None:
         self.name, self.receiver, self._by, self._means, self._clock = OFFICE, "", by, means, clock
         self.close = by.close
 
     def send(self, batch: Batch) -> None:
-        text = reminding.words(batch.receiver, self._means.site, self._clock())
+        text = reminding.words(batch.receiver, batch.kinds, self._means.site, self._clock())
         address = self._means.offices.get(batch.receiver)
         if not text or not address:
             raise Unwanted
