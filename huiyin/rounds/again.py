@@ -6,7 +6,7 @@ The filed fact says up to when it counted (`until`), and its row repeats that. W
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
 
@@ -39,19 +39,19 @@ class _Filed:
         return place < len(moments) and moments[place] < self.due
 
 
-def reports(now: datetime, offices: Sequence[str] | None = None) -> list[Round]:
+def reports(today: date, offices: Sequence[str] | None = None) -> list[Round]:
     """Filed daily reports of the last month that more belongs in by now, by office and day."""
-    filed = list(_filed(now, offices))
+    filed = list(_filed(today, offices))
     came = _came(filed) if filed else {}
     return [one.round for one in filed if one.lacks(came.get(one.round.office, ()))]
 
 
-def _filed(now: datetime, offices: Sequence[str] | None) -> Iterator[_Filed]:
+def _filed(today: date, offices: Sequence[str] | None) -> Iterator[_Filed]:
     county = routine.in_force()
     obligation, calendar = county.of_act("daily"), routine.calendar(county)
     if obligation is None:
         return
-    rows = RoundRow.objects.filter(obligation=obligation.id, day__gte=routine.today(now) - BACK)
+    rows = RoundRow.objects.filter(obligation=obligation.id, day__gte=today - BACK)
     rows = rows.filter(counted_until__isnull=False)
     rows = rows if offices is None else rows.filter(office__in=offices)
     for row in rows.order_by("office", "day"):

@@ -89,7 +89,7 @@ def _again(now: datetime, offices: Sequence[str] | None) -> list[Owed]:
             "again",
             one.row.filed_at if one.row else None,
         )
-        for one in again.reports(now, offices)
+        for one in again.reports(routine.today(now), offices)
     ]
 
 

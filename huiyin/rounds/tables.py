@@ -14,7 +14,7 @@ from huiyin.casework.permissions import may_in
 from huiyin.intake.filing import Filing, Person
 from huiyin.offices import tree
 from huiyin.procedure import Actor
-from huiyin.rounds import daily, promises, reception, routine, sweep
+from huiyin.rounds import again, daily, promises, reception, routine, sweep
 from huiyin.rounds.models import NoteRow, PromiseRow, ReceptionRow, RoundRow, TroubleRow
 from huiyin.rounds.periods import covered, periods
 
@@ -25,7 +25,7 @@ NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
 @dataclass(frozen=True)
 class Daily:
     """One office's report of one day. `counted`: the figures of its whole span, from facts; `stated`: as
-    they were filed, {} before that."""
+    they were filed, {} before that; `again`: more belongs in by now, and it is to be filed again."""
 
     office: str
     day: date
@@ -33,6 +33,7 @@ class Daily:
     filed_at: datetime | None
     filed_by: str
     missed: bool
+    again: bool
     stated: Mapping[str, int]
     counted: Mapping[str, int]
     nil: bool
@@ -104,7 +105,7 @@ def offices_open_to(actor: Actor, action: str, office: str) -> list[str]:
 # --- reading ------------------------------------------------------------------------------------------
 
 
-def of_days(actor: Actor, first: date, last: date, office: str = "") -> list[Daily]:
+def of_days(actor: Actor, first: date, last: date, office: str, today: date) -> list[Daily]:
     """Daily reports of the rounds from `first` to `last`, by day and office; those not filed among them."""
     county, obligation = routine.in_force(), routine.in_force().of_act("daily")
     if obligation is None:
@@ -118,6 +119,7 @@ def of_days(actor: Actor, first: date, last: date, office: str = "") -> list[Dai
     rounds = list(periods(county, obligation, first, last, calendar))
     spans = [covered(county, obligation, one.first, calendar) for one in rounds]
     counted = daily.counts(owing, spans)
+    asked = {(one.office, one.period.first) for one in again.reports(today, owing)}
     found = []
     for one, (since, _) in zip(rounds, spans, strict=True):
         for code in owing:
@@ -133,6 +135,7 @@ def of_days(actor: Actor, first: date, last: date, office: str = "") -> list[Dai
                     filed_at=row.filed_at if row else None,
                     filed_by=row.officer if row else "",
                     missed=bool(row and row.missed_at),
+                    again=(code, one.first) in asked,
                     stated=stated,
                     counted=counted[code, since],
                     nil=filed is not None and not any(stated.values()),

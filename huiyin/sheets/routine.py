@@ -28,7 +28,8 @@ from huiyin.sheets.planning import MOVED_ON, NOT_HERE, NOT_LISTED, UNKNOWN, Plan
 from huiyin.sheets.reading import Line
 from huiyin.sheets.rows import Names, Period, Record, Rows
 
-FILED, LATE, MISSED, OWED = (
+AGAIN, FILED, LATE, MISSED, OWED = (
+    Text("需更正", "again"),
     Text("已报", "filed"),
     Text("迟报", "late"),
     Text("漏报", "missed"),
@@ -53,10 +54,10 @@ NOT_KEPT: Mapping[str, Mapping[str, str]] = {
 }
 # A ledger has 交办督办情况 beside 化解情况, a trouble only measures: there it stands last, below these words.
 HANDED = "交办督办情况："
-READ: Mapping[str, Callable[[Actor, date, date, str], Sequence[Any]]] = {
+READ: Mapping[str, Callable[[Actor, date, date, str, date], Sequence[Any]]] = {
     "daily": tables.of_days,
-    "sweep": tables.of_sweeps,
-    "reception": tables.of_receptions,
+    "sweep": lambda actor, first, last, office, _: tables.of_sweeps(actor, first, last, office),
+    "reception": lambda actor, first, last, office, _: tables.of_receptions(actor, first, last, office),
 }
 
 
@@ -71,7 +72,7 @@ def records(
 ) -> Iterator[Record]:
     """Every row of the sheet."""
     # The room of the routine says of each office whether the actor may read it.
-    entries = READ[layout.rows](actor, *span(layout, period, today), office)
+    entries = READ[layout.rows](actor, *span(layout, period, today), office, today)
     cases = _of_cases(layout, entries, actor, names, today)
     for entry in entries:
         yield _record(layout, entry, names, cases.get(getattr(entry, "case_id", ""), {}))
@@ -134,7 +135,8 @@ def _special(name: str, entry: Any, names: Names) -> Any:
     if not isinstance(entry, tables.Daily):
         return entry.state
     late = bool(entry.filed_at and entry.missed)
-    said = LATE if late else FILED if entry.filed_at else MISSED if entry.missed else OWED
+    filed = AGAIN if entry.again else LATE if late else FILED
+    said = filed if entry.filed_at else MISSED if entry.missed else OWED
     return said.get(names.language)
 
 

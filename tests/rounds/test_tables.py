@@ -27,13 +27,13 @@ NOW = at(MONDAY, 16)
 def test_a_week_of_daily_reports_filed_or_not() -> None:
     a_week()
     cases.file(now=at(MONDAY + DAY, 10))
-    rows = tables.of_days(SUPERVISOR, MONDAY, MONDAY + 6 * DAY)
+    rows = tables.of_days(SUPERVISOR, MONDAY, MONDAY + 6 * DAY, "", FRIDAY)
     assert len(rows) == 5 * 4  # working days and offices that owe one
     assert [(one.day, one.office, one.nil) for one in rows if one.filed_at] == [(MONDAY, "zjj", True)]
     assert sum(one.counted["letter"] for one in rows) == 1
-    assert {one.office for one in tables.of_days(OFFICER, MONDAY, FRIDAY)} == {"zjj"}
+    assert {one.office for one in tables.of_days(OFFICER, MONDAY, FRIDAY, "", FRIDAY)} == {"zjj"}
     with pytest.raises(NotYours):
-        tables.of_days(OTHER, MONDAY, FRIDAY, "zjj")
+        tables.of_days(OTHER, MONDAY, FRIDAY, "zjj", FRIDAY)
 
 
 def test_a_sweep_as_rows() -> None:

@@ -17,6 +17,7 @@ from huiyin.sheets.layout import layout
 from huiyin.sheets.making import table_of
 from huiyin.sheets.routine import NO_COMPANY
 from huiyin.sheets.rows import ALWAYS, Names, Period
+from tests.casework import cast as cases
 from tests.rounds import cast
 from tests.rounds.cast import CLERK, MONDAY, OFFICER, RECEPTION, TOWN_CLERK, TROUBLE, at
 from tests.sheets import hand
@@ -179,6 +180,21 @@ def test_a_day_is_reported_by_filling_in_its_row(tmp_path: Path) -> None:
     assert counts(taken(sheet, "daily", OFFICER, now=NOW, office="zjj")) == (1, 0, 0, 1, 0)
     (row,) = read(out(tmp_path / "b.xlsx", "daily", OFFICER, office="zjj", period=Period(MONDAY, MONDAY)))
     assert (row["报送情况"], row["来信（件）"], row["填报人"]) == ("已报", 0, "沈砚清")
+
+
+def test_a_report_to_be_filed_again_says_so(tmp_path: Path) -> None:
+    noon = at(MONDAY, 12)
+    daily.file("xfj", MONDAY, daily.look("xfj", MONDAY, CLERK, noon).counted, "", CLERK, noon)
+    said = []
+    for step in (lambda: None, lambda: cases.file(now=at(MONDAY, 13))):
+        step()
+        path = out(tmp_path / "a.xlsx", "daily", CLERK, office="xfj", period=Period(MONDAY, MONDAY))
+        said += [row["报送情况"] for row in read(path)]
+    assert said == ["已报", "需更正"]
+    report = taken(put(path, **{"来信（件）": 1}), "daily", CLERK, now=at(MONDAY, 18), office="xfj")
+    assert counts(report) == (1, 0, 1, 0, 0)
+    (row,) = read(out(tmp_path / "b.xlsx", "daily", CLERK, office="xfj", period=Period(MONDAY, MONDAY)))
+    assert (row["报送情况"], row["来信（件）"]) == ("已报", 1)
 
 
 def test_a_figure_that_is_not_the_registers_needs_a_remark(tmp_path: Path) -> None:
