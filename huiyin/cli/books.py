@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from huiyin.cli import migrating
-from huiyin.cli.shell import Commands, Fault, command, existing_file, group
+from huiyin.cli.shell import Commands, Fault, command, day, existing_file, group
 
 if TYPE_CHECKING:
     from huiyin.procedure import Book, Calendar, Clock, Count
@@ -52,7 +52,7 @@ def add(commands: Commands) -> None:
     )
     _takes_book(made)
     made.add_argument("clock", metavar="CLOCK", help="an id from procedure list")
-    made.add_argument("--from", dest="since", type=_day, required=True, metavar="YYYY-MM-DD")
+    made.add_argument("--from", dest="since", type=day, required=True, metavar="YYYY-MM-DD")
     made.add_argument(
         "--days", type=_number, metavar="N", help="days granted; an extension's most, unless told"
     )
@@ -87,13 +87,6 @@ def _wrong(arguments: argparse.Namespace, message: str) -> NoReturn:
 
 def _takes_book(made: argparse.ArgumentParser) -> None:
     made.add_argument("book", metavar="BOOK", help="an id, or a path to a .toml file")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text} is not a date such as 2026-09-30") from None
 
 
 def _number(text: str) -> int:

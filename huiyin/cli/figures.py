@@ -2,10 +2,9 @@
 
 import argparse
 import json
-from datetime import date
 from typing import TYPE_CHECKING
 
-from huiyin.cli.shell import Commands, Fault, command, now, ready
+from huiyin.cli.shell import Commands, Fault, command, day, now, ready
 
 if TYPE_CHECKING:
     from huiyin.insight.figures import Rate, Return
@@ -19,16 +18,9 @@ def add(commands: Commands) -> None:
         "The county's figures for a period (this year if none is given), beside the year before.",
         "huiyin figures --from 2026-01-01 --to 2026-03-31 --json",
     )
-    made.add_argument("--from", dest="first", type=_day, metavar="DAY", help="first day, as 2026-01-01")
-    made.add_argument("--to", dest="last", type=_day, metavar="DAY", help="last day")
+    made.add_argument("--from", dest="first", type=day, metavar="DAY", help="first day, as 2026-01-01")
+    made.add_argument("--to", dest="last", type=day, metavar="DAY", help="last day")
     made.add_argument("--json", action="store_true")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"a day is written as 2026-03-31, not {text!r}") from None
 
 
 def figures(arguments: argparse.Namespace) -> None:

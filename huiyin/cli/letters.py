@@ -9,7 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from huiyin.cli.shell import Commands, Fault, command, existing_file, group, now, progress, ready
+from huiyin.cli.shell import (
+    Commands,
+    Fault,
+    command,
+    existing_file,
+    group,
+    now,
+    progress,
+    ready,
+    say_erased,
+)
 
 
 def add(commands: Commands) -> None:
@@ -247,25 +257,25 @@ def measures(arguments: argparse.Namespace) -> None:
             print(f"{name:>16}  {value}\n{'':>16}  {found['definitions'][name]}")
 
 
-def erase(arguments: argparse.Namespace) -> int:
+def erase(arguments: argparse.Namespace) -> None:
     ready()
     from huiyin.api import once
     from huiyin.casework import erasure
     from huiyin.casework.permissions import NotYours
     from huiyin.ledger import sequencer
     from huiyin.procedure import Actor
+    from huiyin.rounds import erasing
+    from huiyin.rounds.routine import Refused
 
     sequencer.integrate()  # where the log refuses to go on, no key is destroyed
     try:
-        clean = erasure.erase(arguments.case, arguments.reason, Actor("system"), now())
+        clean = erasing.erase_case(arguments.case, arguments.reason, Actor("system"), now())
     except NotYours:
         raise Fault(f"there is no case {arguments.case}") from None
     except erasure.NotFinal:
         raise Fault("only a case that has ended, and was not erased before, can be erased") from None
+    except Refused as fault:
+        raise Fault(fault.message.en) from None
     finally:
         once.forget(arguments.case)  # also what a crash in between left
-    if not clean:
-        print(
-            "erased; the database was busy, so old bytes stay until: huiyin doctor --scrub", file=sys.stderr
-        )
-    return 0
+    say_erased(clean)

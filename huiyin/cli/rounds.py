@@ -1,9 +1,9 @@
-"""Commands about the office's routine: begin it, and who owes what now."""
+"""Commands about the office's routine: begin it, who owes what now, and erasing what is long over."""
 
 import argparse
 import json
 
-from huiyin.cli.shell import Commands, Fault, command, group, now, ready
+from huiyin.cli.shell import Commands, Fault, command, day, group, now, ready, say_erased
 
 
 def add(commands: Commands) -> None:
@@ -23,6 +23,15 @@ def add(commands: Commands) -> None:
         "Begin the county's routine: from tomorrow offices owe what the book of routines says.",
         "huiyin rounds begin",
     )
+    made = command(
+        kinds,
+        "erase",
+        erase,
+        "Erase the words of routine that was over before a day, for good; dates and offices stand.",
+        "huiyin rounds erase --before 2024-01-01 --reason retention",
+    )
+    made.add_argument("--before", type=day, required=True, metavar="DAY")
+    made.add_argument("--reason", required=True, choices=("retention", "court"))
 
 
 def status(arguments: argparse.Namespace) -> None:
@@ -56,6 +65,17 @@ def begin(_: argparse.Namespace) -> None:
     done = routine.begin(routine.SYSTEM, now())
     sequencer.integrate()
     print(f"{done} offices keep {routine.in_force().name} from tomorrow" if done else "it has begun already")
+
+
+def erase(arguments: argparse.Namespace) -> None:
+    ready()
+    from huiyin.ledger import sequencer
+    from huiyin.rounds import erasing, routine
+
+    sequencer.integrate()  # where the log refuses to go on, no key is destroyed
+    done = erasing.erase_before(arguments.before, arguments.reason, routine.SYSTEM, now())
+    print(f"the words of {done.erased} rounds, troubles, reception days and promises are erased")
+    say_erased(done.clean)
 
 
 def _require_a_book() -> None:

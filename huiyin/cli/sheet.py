@@ -5,11 +5,10 @@ import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from huiyin.cli.shell import Commands, Fault, command, existing_file, group, now, progress, ready
+from huiyin.cli.shell import Commands, Fault, command, day, existing_file, group, now, progress, ready
 
 
 def add(commands: Commands) -> None:
@@ -32,8 +31,8 @@ def add(commands: Commands) -> None:
     )
     _sheet(made)
     made.add_argument("file", type=Path, metavar="FILE.xlsx")
-    made.add_argument("--from", dest="first", type=_day, metavar="DAY", help="from this day (2026-01-31)")
-    made.add_argument("--to", dest="last", type=_day, metavar="DAY", help="to this day, itself included")
+    made.add_argument("--from", dest="first", type=day, metavar="DAY", help="from this day (2026-01-31)")
+    made.add_argument("--to", dest="last", type=day, metavar="DAY", help="to this day, itself included")
     _who(made)
 
     made = command(
@@ -63,13 +62,6 @@ def _sheet(made: argparse.ArgumentParser) -> None:
 def _who(made: argparse.ArgumentParser) -> None:
     made.add_argument("--office", default="", metavar="CODE", help="only matters of this office")
     made.add_argument("--as", dest="login", default="", metavar="LOGIN", help="the officer who acts")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a day like 2026-01-31") from None
 
 
 def list_(arguments: argparse.Namespace) -> None:

@@ -4,7 +4,7 @@ import argparse
 import sys
 import traceback
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,22 @@ def existing_file(text: str) -> Path:
     if not path.is_file():
         raise argparse.ArgumentTypeError(f"there is no file {text}")
     return path
+
+
+def day(text: str) -> date:
+    """An argument that is a day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2026-09-30") from None
+
+
+def say_erased(clean: bool) -> None:
+    """Whether the old bytes are gone as well."""
+    if not clean:
+        print(
+            "erased; the database was busy, so old bytes stay until: huiyin doctor --scrub", file=sys.stderr
+        )
 
 
 def now() -> datetime:

@@ -17,6 +17,7 @@ from huiyin.rounds.routine import Refused
 
 NOT_OWED = Text("这一项不由本单位报送。", "This office does not owe that.")
 NO_ROUND = Text("这一天不用报送。", "Nothing is owed for that day.")
+GONE = Text("这一期的文字已按期删除，不能再改。", "The words of that round were erased; it stands as it is.")
 NOT_YET = Text("这一期还没有开始，不能提前报送。", "That round has not begun yet.")
 NOT_BEGUN = Text("本县日常工作制度还没有启用。", "The county has not begun its routine yet.")
 
@@ -74,6 +75,8 @@ def record_in(of: Round, deed: Deed, now: datetime, seen: int | None = None) -> 
     values: dict[str, Any] = {**deed.values, "obligation": of.obligation.id}
     deed = Deed(deed.kind, deed.actor, values=values, texts=deed.texts)
     if of.row is not None:
+        if of.row.erased:
+            raise Refused(GONE)
         # What was looked at is the round as its row told of it: whoever acted since has moved it on.
         known = of.row.seq if seen is None else seen
         return routine.add_to(streams.history(of.row.ref), deed, now, seen=known)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from huiyin.casework.models import CaseRow
 from huiyin.offices.models import Officer
 from huiyin.procedure import Actor
-from huiyin.rounds import appointments, daily, missing, promises, reception, tables
+from huiyin.rounds import appointments, daily, erasing, missing, promises, reception, sweep, tables
 from huiyin.rounds.models import (
     AppointmentRow,
     MissRow,
@@ -22,6 +22,8 @@ from huiyin.rounds.models import (
     RoundRow,
     TroubleRow,
 )
+from huiyin.rounds.routine import SYSTEM
+from huiyin.sheets.rows import Period
 from tests.casework import cast as cases
 from tests.rounds.cast import (
     BUREAU_HEAD,
@@ -42,6 +44,7 @@ from tests.rounds.cast import (
     at,
 )
 from tests.rounds.month import a_week
+from tests.sheets.hand import made, read
 
 pytestmark = pytest.mark.usefixtures("begun")
 As = Callable[[Actor | None], Client]
@@ -343,3 +346,39 @@ def test_pages_work_in_english_too(as_: As, clock) -> None:
         browser.cookies["huiyin_language"] = "en"
         assert browser.get(page).status_code == 200
     assert MissRow.objects.exists()
+
+
+# --- after the words are gone -------------------------------------------------------------------------
+
+
+def test_pages_and_sheets_of_erased_routine_stand_without_its_words(as_: As, clock, tmp_path) -> None:
+    a_week()
+    case = NoteRow.objects.get().case_id
+    cases.take(case, "withdraw", actor=Actor("petitioner"), now=at(MONDAY + 40 * DAY))
+    later = MONDAY + 200 * DAY
+    clock(later)
+    gone = TroubleRow.objects.exclude(state="open")
+    (registered,) = sweep.read(gone.filter(state="registered"), TOWN_HEAD)
+    words = ("鉴定报告已公布", "外墙修好", "一切正常", "因防汛", registered.title)
+    day, promise = (
+        ReceptionRow.objects.get(state="held").ref,
+        PromiseRow.objects.exclude(kept_on=None).get().ref,
+    )
+    urls = [
+        "", f"daily/{MONDAY}/", "duty/", f"duty/?from={MONDAY}", "missing/", "sweep/", f"sweep/?day={MONDAY}",
+        *(f"trouble/{trouble.ref}/" for trouble in gone),
+        "receptions/", f"receptions/{day}/", f"promises/{promise}/",
+    ]  # fmt: skip
+    browsers = [as_(actor) for actor in (TOWN_HEAD, CLERK, OFFICER, SUPERVISOR)]
+    before = [browser.get(f"/desk/rounds/{url}").status_code for browser in browsers for url in urls]
+    erasing.erase_case(case, "retention", SYSTEM, at(later))
+    erasing.erase_before(later - 100 * DAY, "retention", SYSTEM, at(later))
+    pages = [browser.get(f"/desk/rounds/{url}") for browser in browsers for url in urls]
+    assert [page.status_code for page in pages] == before
+    assert before.count(200) > 20
+    assert [word for word in words for page in pages if word in page.content.decode()] == []
+    for sheet in ("daily", "sweep", "reception"):
+        path = made(
+            tmp_path / f"{sheet}.xlsx", sheet, SUPERVISOR, period=Period(MONDAY, later), now=at(later)
+        )
+        assert len(read(path)) > 0
